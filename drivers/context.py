@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import selectors
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from fieldkit.ports.devices import FingerEncoder, FrameEncoder, FrameScorer, IrisScorer, SampleVerifier
 
@@ -43,3 +46,43 @@ class DriverContext:
     def is_plugged(self, driver: str) -> bool:
         """Return whether all that a driver is told to use are nodes of the kernel, which says when they come and go."""
         return all(address.startswith("/dev/") for address in self.given(driver))
+
+
+# Waiting until files and sockets can be read or written, whatever the number of their descriptors.
+#
+# `select.select` refuses descriptors above 1,023; a process with many connections or files open has such ones.
+
+
+class HasFileno(Protocol):
+    """What the system can wait for."""
+
+    def fileno(self) -> int:
+        """Return its descriptor."""
+        ...
+
+
+End = TypeVar("End", bound=int | HasFileno)
+
+
+def readable(ends: Iterable[End], seconds: float) -> list[End]:
+    """Return which of them hold bytes, a connection or an end, waiting up to `seconds` for the first."""
+    return _ready(ends, selectors.EVENT_READ, seconds)
+
+
+def writable(ends: Iterable[End], seconds: float) -> list[End]:
+    """Return which of them take bytes or have failed, waiting up to `seconds` for the first."""
+    return _ready(ends, selectors.EVENT_WRITE, seconds)
+
+
+def _ready(ends: Iterable[End], event: int, seconds: float) -> list[End]:
+    waited_for = list(ends)
+    with _selector() as selector:
+        for end in waited_for:
+            selector.register(end, event)
+        ready = {key.fd for key, _ in selector.select(seconds)} if waited_for else set()
+        return [end for end in waited_for if selector.get_key(end).fd in ready]
+
+
+def _selector() -> selectors.BaseSelector:
+    # Windows has no poll(); there `select` counts sockets instead of looking at their numbers.
+    return selectors.SelectSelector() if sys.platform == "win32" else selectors.PollSelector()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from drivers.readiness import readable
+from drivers.context import readable
 
 # Nodes below /dev: cameras and serial lines, what types, what hangs on a bus of USB.
 _FOLDERS = ("", "input", "bus/usb", "bus/usb/*")

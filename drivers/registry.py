@@ -17,7 +17,6 @@ from drivers.context import DriverContext
 from drivers.plugged import Plugged, Unheard
 from drivers.plugins import Plugin, is_sound
 from fieldkit.domain.errors import KnownError
-from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import (
     Device,
     DeviceError,
@@ -27,6 +26,7 @@ from fieldkit.ports.devices import (
     Driver,
     NotConnectedError,
 )
+from fieldkit.ports.repositories import Choice, choice_of
 
 _log = logging.getLogger(__name__)
 GROUP = "fieldkit.drivers"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import serial
 from serial.tools import list_ports
@@ -15,6 +17,27 @@ from serial.tools import list_ports
 from drivers.trace import FirstPiece, Payload, Pieces, all_readable, current, note
 from drivers.transport import POLL_S
 from fieldkit.ports.devices import DeviceBusyError, DeviceError, NotConnectedError, PermissionDeniedError
+
+# One named thread per device: its calls block, and never two at once.
+
+T = TypeVar("T")
+
+
+class SerialExecutor:
+    """Runs calls one after the other on a thread called `device:<serial>`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    def submit(self, call: Callable[[], T]) -> Future[T]:
+        """Queue a call. Raise `RuntimeError` when the executor is closed."""
+        return self._executor.submit(call)
+
+    def close(self) -> None:
+        """Drop what waits and return when the running call is over; cancel that one first."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
 
 GROUP = "dialout"  # who may use serial ports on Debian
 

@@ -16,12 +16,10 @@ import numpy as np
 from calibrate_finger_quality import figures
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.domain.recording.capture import CapturePolicy
 from fieldkit.formats.images import decode_grey
-from fieldkit.quality.finger_blocks import Pixels
-from fieldkit.quality.finger_estimate import review
-from fieldkit.quality.finger_measures import PPI, at_500_ppi
-from fieldkit.quality.nfiq2 import Nfiq2
+from fieldkit.quality.finger_blocks import PPI, Pixels, at_500_ppi
+from fieldkit.quality.finger_estimate import Nfiq2, review
 
 Print = tuple[Pixels, int]
 

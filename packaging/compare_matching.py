@@ -18,12 +18,11 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.images import decode_grey
 from fieldkit.matching.alignment import liken
-from fieldkit.matching.matcher import judge
+from fieldkit.matching.minutiae import Template, read_print
 from fieldkit.matching.ridges import PPI
-from fieldkit.matching.search import find_owners
-from fieldkit.matching.template import Template, read_print
-from fieldkit.ports.matcher import MatchVerdict
-from fieldkit.services.people.unlock_by_finger import IMPRESSIONS
+from fieldkit.matching.search import find_owners, judge
+from fieldkit.ports.recording import MatchVerdict
+from fieldkit.services.people.keep_accounts import IMPRESSIONS
 
 Fingers = Mapping[str, Sequence[Template]]
 

@@ -20,11 +20,11 @@ import cv2
 import numpy as np
 from turned_heads import turned
 
-from fieldkit.domain.recording.portrait import PortraitCheck
+from fieldkit.domain.recording.biodata import PortraitCheck
 from fieldkit.formats.images import decode_colour
 from fieldkit.quality.face import FaceReview, PortraitJudge
 from fieldkit.quality.face_features import cover_measures, lay_out
-from fieldkit.quality.face_finder import FaceFinder
+from fieldkit.quality.face_networks import FaceFinder
 
 FACE_ITSELF = (
     PortraitCheck.ONE_FACE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fieldkit.quality.face_landmarks import Landmarks
+from fieldkit.quality.face_networks import Landmarks
 
 FAR = 16.0  # eye distances from the camera to the head: one metre
 EYE_PX = 100  # larger pictures are reduced: composing takes its time

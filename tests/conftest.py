@@ -39,11 +39,11 @@ from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.formats import images
 from fieldkit.quality import iris
-from fieldkit.quality.face_finder import FaceFinder
+from fieldkit.quality.face_networks import FaceFinder
 from fieldkit.storage import store
-from fieldkit.vault import age_code, identity_file, locked_file, passphrases
+from fieldkit.vault import age_code, certificates, locked_file, passphrases
 from sync.gateway import database
-from ui.runtime.plain_imports import import_plainly
+from ui.runtime.process import import_plainly
 
 pytest_plugins = ("support.forked_workers",)
 __all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url", "softhsm", "token"]
@@ -255,7 +255,7 @@ def _secrets_are_soft() -> Iterator[None]:
         patch.setattr(rsa, "generate_private_key", _RSA_KEYS)
         for module in (passphrases, locked_file):
             patch.setattr(module, "new_kdf", lambda _hardness: new_kdf(soft))
-        for stretches in (age_code.encrypt, identity_file.close_by_passphrase):
+        for stretches in (age_code.encrypt, certificates.close_by_passphrase):
             patch.setattr(stretches, "__defaults__", (4,))
         yield
 

@@ -8,7 +8,7 @@ from serial.tools import list_ports
 
 from drivers.gps.receiver import Receiver
 from fieldkit.ports.devices import Cancel, NotConnectedError
-from fieldkit.ports.surroundings import Fix
+from fieldkit.ports.laptop import Fix
 
 GPSD = "gpsd://127.0.0.1:2947"
 _U_BLOX = 0x1546

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from drivers.opencv.live import LiveCamera
 from drivers.opencv.source import FrameSource
 from drivers.transport import Deadline
+from fieldkit.domain.recording.capture import Sample
 from fieldkit.domain.recording.positions import EYES, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from errno import EINPROGRESS, EWOULDBLOCK
 from pathlib import Path
-from typing import Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from drivers.context import readable, writable
 from drivers.mjpeg import MjpegReader
-from drivers.opencv.video import CONNECT_TIMEOUT_S, STALL_S, VideoSource
-from drivers.readiness import readable, writable
 from drivers.transport import POLL_S, Deadline, check
 from fieldkit.ports.devices import (
     Cancel,
@@ -23,6 +28,254 @@ from fieldkit.ports.devices import (
     TimedOutError,
     TransportBrokenError,
 )
+
+if TYPE_CHECKING:
+    import cv2
+
+
+# Picture sizes that a camera of the kernel offers, asked by V4L2 without starting it, and the one to use.
+#
+# Source: Linux kernel, `include/uapi/linux/videodev2.h` (VIDIOC_ENUM_FMT, VIDIOC_ENUM_FRAMESIZES).
+
+WANTED_PX = (1920, 1080)  # a paper can be read on it, and 30 frames a second of it fit through USB 2 when compressed
+# The frame of a portrait is 480 px high at the 90 px between the eyes that ISO/IEC 19794-5 asks for. It may take two
+# thirds of the picture: a person before a camera moves.
+LEAST_LINES = 720
+LEAST_WORDS = "1280 × 720"
+
+_ENUM_FORMAT, _FORMAT = 0xC0405602, struct.Struct("=III32s4sI12x")
+_ENUM_SIZE, _SIZE = 0xC02C564A, struct.Struct("=I4sI6I8x")
+_CAPTURE, _DISCRETE = 1, 1
+_MOST = 64  # formats of a camera, and sizes of a format: a driver that never ends its list is not followed for ever
+_COMPRESSED = ("MJPG", "JPEG")
+_PLAIN = ("YUYV", "UYVY", "NV12", "YU12", "BGR3", "RGB3", "GREY")  # what OpenCV turns into pixels
+
+Ioctl = Callable[[int, bytearray], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Size in px and the four letters of the format; "" for what the camera gives by itself."""
+
+    width: int
+    height: int
+    fourcc: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.width} × {self.height} {self.fourcc}".strip()
+
+    @property
+    def lines(self) -> int:
+        """The shorter side: a camera may be turned."""
+        return min(self.width, self.height)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a portrait can be cut out of it."""
+        return self.lines >= LEAST_LINES
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether 30 frames a second of it fit through USB 2."""
+        return self.fourcc in _COMPRESSED
+
+
+FALLBACKS = (Mode(*WANTED_PX, "MJPG"), Mode(1280, 720, "MJPG"))
+"""Tried one after the other where the system does not tell what a camera offers."""
+
+
+def offered_modes(path: str) -> tuple[Mode, ...]:
+    """Return what the camera at a path offers; nothing where only opening it tells (other systems, no access)."""
+    if sys.platform != "linux":
+        return ()
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    except OSError:
+        return ()
+    try:
+        return tuple(read_modes(lambda request, asked: fcntl.ioctl(descriptor, request, asked)))
+    finally:
+        os.close(descriptor)
+
+
+def read_modes(ioctl: Ioctl) -> Iterator[Mode]:
+    """Yield the sizes of each format that pictures can be made of. `ioctl(request, asked)` fills `asked` in place."""
+    for *_, fourcc, _ in _filled(
+        ioctl, _ENUM_FORMAT, lambda index: _FORMAT.pack(index, _CAPTURE, 0, b"", b"", 0), _FORMAT
+    ):
+        name = fourcc.decode("latin-1")
+        if name not in (*_COMPRESSED, *_PLAIN):
+            continue
+        asked = _asked_size(fourcc)
+        for _, _, kind, *numbers in _filled(ioctl, _ENUM_SIZE, asked, _SIZE):
+            if kind == _DISCRETE:
+                yield Mode(numbers[0], numbers[1], name)
+                continue
+            yield from _in_range(numbers, name)
+            break
+
+
+def best_of(modes: Iterable[Mode]) -> Mode | None:
+    """Return the mode to use, None when nothing is offered.
+
+    Enough for a portrait first, then compressed, then the largest up to `WANTED_PX`. Of plain pictures that are enough
+    the smallest: the larger ones come a few times a second only.
+    """
+    return max(modes, key=_worth, default=None)
+
+
+def _worth(mode: Mode) -> tuple[bool, bool, bool, int]:
+    area, most = mode.width * mode.height, WANTED_PX[0] * WANTED_PX[1]
+    is_larger_better = area <= most and (mode.is_compressed or not mode.is_enough)
+    return mode.is_enough, mode.is_compressed, area <= most, area if is_larger_better else -area
+
+
+def _asked_size(fourcc: bytes) -> Callable[[int], bytes]:
+    return lambda index: _SIZE.pack(index, fourcc, 0, 0, 0, 0, 0, 0, 0)
+
+
+def _filled(
+    ioctl: Ioctl, request: int, asked: Callable[[int], bytes], form: struct.Struct
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the fields of each entry of a list; the kernel refuses the number after the last."""
+    for index in range(_MOST):
+        entry = bytearray(asked(index))
+        try:
+            ioctl(request, entry)
+        except OSError:
+            return
+        yield form.unpack(entry)
+
+
+def _in_range(numbers: list[int], name: str) -> Iterator[Mode]:
+    """Yield of a camera that scales (stepwise or continuous) its largest size, and ours where they lie within."""
+    least_width, most_width, _, least_height, most_height, _ = numbers
+    yield Mode(most_width, most_height, name)
+    for mode in FALLBACKS:
+        if least_width <= mode.width <= most_width and least_height <= mode.height <= most_height:
+            yield Mode(mode.width, mode.height, name)
+
+
+# UVC cameras and video files through OpenCV: the newest frame wins, and of a camera's modes the best is asked for.
+
+CONNECT_TIMEOUT_S = 10.0
+STALL_S = 5.0
+
+
+class VideoSource:
+    """A camera or a film; OpenCV's reads block, so a thread grabs."""
+
+    def __init__(self, address: str, least_lines: int = 0) -> None:
+        self._address = address
+        self._least_lines = least_lines
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._fresh = threading.Event()
+        self._frame: bytes | None = None
+        self._failure: DeviceError | None = None
+        self._frame_at = 0.0
+
+    def start(self, cancel: Cancel) -> None:
+        """Open the camera on its own thread and wait for the first frame."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._stop, self._fresh = threading.Event(), threading.Event()
+        self._frame = self._failure = None
+        self._frame_at = time.monotonic()
+        name = f"grab:{self._address}"
+        self._thread = threading.Thread(target=self._grab, args=(self._stop,), name=name, daemon=True)
+        self._thread.start()
+        deadline = Deadline(CONNECT_TIMEOUT_S)
+        while not self._fresh.wait(POLL_S):
+            if cancel.is_cancelled() or deadline.is_over:
+                self.stop()
+                check(cancel)
+                raise TimedOutError("device.timed_out", address=self._address)
+        if self._frame is None and self._failure is not None:
+            raise self._failure
+
+    def latest(self) -> bytes | None:
+        """Return the frame grabbed last, once."""
+        self._fresh.wait(POLL_S)
+        frame, self._frame = self._frame, None
+        if frame is not None:
+            if self._failure is None:
+                self._fresh.clear()
+            self._frame_at = time.monotonic()
+            return frame
+        if self._failure is not None:
+            raise self._failure
+        if self._thread is None:
+            raise NotConnectedError("device.not_connected", address=self._address)
+        if time.monotonic() - self._frame_at > STALL_S:
+            raise TimedOutError("device.timed_out", address=self._address)
+        return None
+
+    def stop(self) -> None:
+        """Ask the thread to end; a read that hangs in the camera's driver is not waited for."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=0.2)
+        self._thread = None
+
+    def _grab(self, stop: threading.Event) -> None:
+        import cv2
+
+        camera = cv2.VideoCapture(int(self._address) if self._address.isdecimal() else self._address)
+        try:
+            if not camera.isOpened():
+                self._fail(NotConnectedError("device.not_connected", address=self._address))
+                return
+            camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            mode = self._negotiate(camera, cv2) if is_camera(self._address) else None
+            if mode is not None and mode.lines < self._least_lines:
+                self._fail(too_small(mode))
+                return
+            while not stop.is_set():
+                is_read, image = camera.read()
+                if not is_read:
+                    self._fail(TransportBrokenError("device.transport_broken", address=self._address))
+                    return
+                self._frame = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, 95))[1].tobytes()
+                self._fresh.set()
+        finally:
+            camera.release()
+
+    def _negotiate(self, camera: cv2.VideoCapture, cv: ModuleType) -> Mode | None:
+        """Ask for the best mode and return what comes, None when no frame does. Unasked OpenCV takes 640 × 480."""
+        best = best_of(offered_modes(node_of(self._address)))
+        got: Mode | None = None
+        for wanted in (best,) if best is not None else FALLBACKS:
+            camera.set(cv.CAP_PROP_FOURCC, cv.VideoWriter.fourcc(*wanted.fourcc))
+            camera.set(cv.CAP_PROP_FRAME_WIDTH, wanted.width)
+            camera.set(cv.CAP_PROP_FRAME_HEIGHT, wanted.height)
+            is_read, image = camera.read()
+            got = Mode(image.shape[1], image.shape[0]) if is_read else None
+            if got is not None and got.lines >= LEAST_LINES:
+                break
+        return got
+
+    def _fail(self, error: DeviceError) -> None:
+        self._failure = error
+        self._fresh.set()
+
+
+def is_camera(address: str) -> bool:
+    """Return whether an address is that of a camera of the system, by path or by index."""
+    return address.isdecimal() or address.startswith("/dev/video")
+
+
+def node_of(address: str) -> str:
+    """Return the path of a camera that is given by path or by index."""
+    return f"/dev/video{address}" if address.isdecimal() else address
+
+
+def too_small(mode: Mode) -> DeviceError:
+    """Return the error of a photo camera whose best mode is below what a portrait needs."""
+    return DeviceError("device.camera_small", width=mode.width, height=mode.height, least=LEAST_WORDS)
+
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_HEAD_BYTES = 16 * 1024

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from drivers.context import DriverContext
-from drivers.pcsc import acs_readers, resource_manager
+from drivers.pcsc import reader as resource_manager
+from drivers.pcsc.ktp_el import SLOT_MARK
 from drivers.pcsc.reader import PcscReader
-from drivers.pcsc.sam import SLOT_MARK
 from fieldkit.ports.devices import (
     DeviceError,
     DeviceIdentity,
@@ -19,6 +20,49 @@ from fieldkit.ports.devices import (
     PermissionDeniedError,
     SdkMissingError,
 )
+
+# Readers of ACS on USB that the PC/SC service does not list, with the reason (Linux; elsewhere none are found).
+#
+# The kernel's NFC driver `pn533_usb` takes an ACR122U before pcscd can; and several models, with firmware that libccid
+# refuses, need the maker's own driver, the Debian package libacsccid1.
+
+USB = Path("/sys/bus/usb/devices")
+BUNDLE = Path("/usr/lib/pcsc/drivers/ifd-acsccid.bundle")
+_VENDOR, _NAME, _KERNEL_NFC = "072f", "ACS", "pn533_usb"
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A reader that cannot be used: its place on the bus, its model, and why."""
+
+    address: str
+    model: str
+    detail: str
+
+
+def unlisted(names: Sequence[str]) -> Iterator[Unlisted]:
+    """Yield the readers that do not stand among the names that the service told."""
+    if not USB.is_dir():
+        return
+    for folder in sorted(USB.iterdir()):
+        if _text(folder / "idVendor") != _VENDOR:
+            continue
+        drivers = {(interface / "driver").resolve().name for interface in folder.glob(f"{folder.name}:*")}
+        if _KERNEL_NFC in drivers:
+            detail = "device.pcsc.kernel_nfc"
+        elif BUNDLE.exists() or any(_NAME in name for name in names):
+            continue
+        else:
+            detail = "device.pcsc.no_acs_driver"
+        yield Unlisted(f"usb:{folder.name}", _text(folder / "product") or _NAME, detail)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="replace").strip()
+    except OSError:  # an interface, or unplugged since
+        return ""
+
 
 _SAM_SLOT = re.compile(r"\bSAM\b")
 _VIRTUAL = "Virtual PCD"  # vsmartcard-vpcd, the card reader of demo and tests
@@ -49,7 +93,7 @@ class PcscDriver:
         missing = [address for address in given if SLOT_MARK not in address and address not in names]
         unusable: list[DeviceStatus] = []
         if self._context.may_search(self.name):
-            unusable = [self._unlisted(reader) for reader in acs_readers.unlisted(names)]
+            unusable = [self._unlisted(reader) for reader in unlisted(names)]
         else:
             names = [n for n in names if n in given]
         # A slot that holds a SAM is no place for a resident's card; readers with both show the slot by this word.
@@ -65,7 +109,7 @@ class PcscDriver:
             self._status(name), state=DeviceState.ABSENT, detail="device.not_connected", params={"address": name}
         )
 
-    def _unlisted(self, reader: acs_readers.Unlisted) -> DeviceStatus:
+    def _unlisted(self, reader: Unlisted) -> DeviceStatus:
         return DeviceStatus(
             driver=self.name,
             address=reader.address,

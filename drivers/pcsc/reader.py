@@ -3,38 +3,231 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import replace
-from threading import current_thread
-from typing import TypeVar
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from threading import Thread, current_thread
+from types import ModuleType
+from typing import Any, TypeVar
 
-from drivers.pcsc import resource_manager
-from drivers.pcsc.apdu import MAX_SHORT_ANSWER, decode, traced_answer, traced_command
-from drivers.pcsc.resource_manager import NO_SMARTCARD, TIMEOUT, expect, scard
-from drivers.pcsc.worker import Worker
-from drivers.trace import current, note
-from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause
-from fieldkit.ports.cards import CardChange
+from drivers.trace import Payload, current, note
+from drivers.transport import POLL_S, Deadline, NeverCancelled, cancelled, check, pause
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
+    DeviceBusyError,
     DeviceError,
     DeviceIdentity,
     DeviceKind,
     DeviceState,
     NotConnectedError,
     NothingPresentedError,
+    PermissionDeniedError,
     ProtocolError,
     SdkMissingError,
+    TransportBrokenError,
 )
+from fieldkit.ports.repositories import CardChange
+
+# Commands to a card as bytes: short and extended forms (ISO/IEC 7816-4, 5.2).
+
+OK = b"\x90\x00"
+MAX_SHORT_DATA, MAX_SHORT_ANSWER = 255, 256
+MAX_DATA, MAX_ANSWER = 0xFFFF, 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A C-APDU. `answer_bytes` is Le as a count, 1–65,536; None when no data are awaited."""
+
+    head: bytes  # CLA INS P1 P2
+    data: bytes = b""
+    answer_bytes: int | None = None
+
+    def encode(self) -> bytes:
+        """Return the bytes, extended only where the short form is too small. Raise `ProtocolError`."""
+        awaited = self.answer_bytes
+        if len(self.head) != 4 or len(self.data) > MAX_DATA or not (awaited is None or 1 <= awaited <= MAX_ANSWER):
+            raise ProtocolError("device.pcsc.apdu")
+        if len(self.data) <= MAX_SHORT_DATA and (awaited or 0) <= MAX_SHORT_ANSWER:
+            length = bytes((len(self.data),)) if self.data else b""
+            return self.head + length + self.data + (b"" if awaited is None else bytes((awaited & 0xFF,)))
+        length = len(self.data).to_bytes(2, "big") if self.data else b""
+        end = b"" if awaited is None else (awaited & 0xFFFF).to_bytes(2, "big")
+        return self.head + b"\0" + length + self.data + end
+
+
+def decode(apdu: bytes) -> Command:
+    """Read a C-APDU of any of the seven cases. Raise `ProtocolError` when its lengths do not fit."""
+    head, body = apdu[:4], apdu[4:]
+    if len(head) == 4:
+        if not body:
+            return Command(head)
+        if len(body) == 1:
+            return Command(head, b"", body[0] or MAX_SHORT_ANSWER)
+        if body[0]:
+            return _with_data(head, body[1 : 1 + body[0]], body[0], body[1 + body[0] :], MAX_SHORT_ANSWER)
+        if len(body) == 3:
+            return Command(head, b"", int.from_bytes(body[1:], "big") or MAX_ANSWER)
+        length = int.from_bytes(body[1:3], "big")
+        if len(body) > 3 and length:
+            return _with_data(head, body[3 : 3 + length], length, body[3 + length :], MAX_ANSWER)
+    raise ProtocolError("device.pcsc.apdu")
+
+
+def traced_command(apdu: bytes) -> dict[str, object]:
+    """Return a C-APDU as a trace shows it: of anything but SELECT without its data."""
+    try:
+        command = decode(apdu)
+    except ProtocolError:
+        return {"apdu": apdu[:4], "data": Payload(apdu[4:])}
+    if is_select(apdu) or not command.data:
+        return {"apdu": apdu}
+    return {"apdu": command.head, "data": Payload(command.data), "awaited": command.answer_bytes}
+
+
+def traced_answer(apdu: bytes, answer: bytes) -> dict[str, object]:
+    """Return the R-APDU of a command as a trace shows it: of anything but SELECT without its data."""
+    content, status = answer[:-2], answer[-2:]
+    return {"data": content if is_select(apdu) else Payload(content), "status": status}
+
+
+def is_select(apdu: bytes) -> bool:
+    """Return whether a command selects a file in plain words (ISO/IEC 7816-4, SELECT)."""
+    return apdu[:2] == b"\x00\xa4"
+
+
+def _with_data(head: bytes, data: bytes, length: int, end: bytes, most: int) -> Command:
+    is_short = most == MAX_SHORT_ANSWER
+    if len(data) == length and len(end) in ((0, 1) if is_short else (0, 2)):
+        return Command(head, data, (int.from_bytes(end, "big") or most) if end else None)
+    raise ProtocolError("device.pcsc.apdu")
+
+
+# The PC/SC service of the operating system: contexts and the meaning of its codes.
+
+# Codes of the PC/SC specification, part 5.
+NO_SERVICE = 0x8010001D
+SERVICE_STOPPED = 0x8010001E
+_INVALID_HANDLE = 0x80100003  # the context belonged to a service that was restarted
+_BROKEN_LINE = 0x80100013
+NO_READERS = 0x8010002E
+TIMEOUT = 0x8010000A
+NO_SMARTCARD = 0x8010000C
+_KINDS: dict[int, tuple[type[DeviceError], str]] = {
+    NO_SERVICE: (SdkMissingError, "device.pcsc.no_service"),
+    SERVICE_STOPPED: (SdkMissingError, "device.pcsc.no_service"),
+    _INVALID_HANDLE: (SdkMissingError, "device.pcsc.no_service"),
+    _BROKEN_LINE: (SdkMissingError, "device.pcsc.no_service"),
+    0x8010000B: (DeviceBusyError, "device.busy"),  # sharing violation
+    0x80100009: (NotConnectedError, "device.not_connected"),  # unknown reader
+    0x80100017: (NotConnectedError, "device.not_connected"),  # reader unavailable
+    NO_READERS: (NotConnectedError, "device.not_connected"),
+    NO_SMARTCARD: (NothingPresentedError, "device.pcsc.no_card"),
+    0x80100069: (NothingPresentedError, "device.pcsc.card_removed"),  # removed card
+    0x80100068: (TransportBrokenError, "device.pcsc.card_reset"),  # reset card
+    0x80100066: (TransportBrokenError, "device.pcsc.card_silent"),  # unresponsive card
+    0x80100067: (TransportBrokenError, "device.pcsc.card_silent"),  # unpowered card
+    0x8010000F: (TransportBrokenError, "device.pcsc.other_protocol"),  # protocol mismatch
+    0x80100016: (TransportBrokenError, "device.pcsc.not_transacted"),
+    0x8010006A: (PermissionDeniedError, "device.pcsc.not_allowed"),  # security violation
+}
+
+
+def scard() -> ModuleType:
+    """Return pyscard's binding. Raise `SdkMissingError` when it or the library below it is not installed."""
+    try:
+        from smartcard import scard as binding
+    except ImportError as error:
+        raise SdkMissingError("device.pcsc.no_library") from error
+    found: ModuleType = binding
+    return found
+
+
+def expect(code: int, address: str = "") -> None:
+    """Raise the `DeviceError` that a code stands for."""
+    unsigned = code & 0xFFFFFFFF
+    if unsigned:
+        kind, key = _KINDS.get(unsigned, (TransportBrokenError, "device.transport_broken"))
+        raise kind(key, address=address, number=f"{unsigned:08X}")
+
+
+@contextmanager
+def context() -> Iterator[int]:
+    """Hold a context of the service; each holder has its own, so that a restarted service is found again."""
+    binding = scard()
+    code, handle = binding.SCardEstablishContext(binding.SCARD_SCOPE_USER)
+    expect(code)
+    try:
+        yield handle
+    finally:
+        binding.SCardReleaseContext(handle)
+
+
+def readers() -> list[str]:
+    """Return the names of all readers. Raise `SdkMissingError` when the service does not run."""
+    with context() as handle:
+        code, names = scard().SCardListReaders(handle, [])
+        if code & 0xFFFFFFFF == NO_READERS:
+            return []
+        expect(code)
+        for name in names:
+            note("pcsc", name, "listed")
+        return list(names)
+
+
+# A thread for what lasts as long as a card likes.
+
+T = TypeVar("T")
+
+
+class Worker(Thread):
+    """Makes calls one after another. Who gives up waiting leaves it: it ends when the call comes back."""
+
+    def __init__(self) -> None:
+        super().__init__(name="pcsc-card", daemon=True)
+        self.is_left = self.is_owing = False
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+        self.start()
+
+    def carry_out(self, call: Callable[[], T], cancel: Cancel) -> T:
+        """Return what the call returns; raise what it raises, or the error of a call that was given up."""
+        self.is_owing = True  # an answer that nobody took yet
+        self._calls.put(call)
+        while True:
+            try:
+                answer, error = self._answers.get(timeout=POLL_S)
+            except Empty:
+                check(cancel)
+                continue
+            self.is_owing = False
+            if error is not None:
+                raise error
+            result: T = answer
+            return result
+
+    def leave(self, last: Callable[[], object] | None = None) -> None:
+        """Let the thread end after the call under way, and after `last`."""
+        self.is_left = True
+        if last is not None:
+            self._calls.put(last)
+        self._calls.put(None)
+
+    def run(self) -> None:
+        """Make each call."""
+        while (call := self._calls.get()) is not None:
+            try:
+                self._answers.put((call(), None))
+            except Exception as error:  # noqa: BLE001 – raised where the answer is awaited
+                self._answers.put((None, error))
+
 
 POLL_MS = 100
 NEVER = -1  # no count of insertions and removals, which the service keeps in the upper half of a reader's state
 DOUBT_S = 1.5  # the service shows a pulled card until it looks again
 RESTART_S = 1.5  # a service that restarts is away for less, a reader that was pulled out for longer
 MAX_ANSWER_BYTES = 128 * 1024
-
-T = TypeVar("T")
 
 
 class PcscReader:
@@ -65,7 +258,7 @@ class PcscReader:
         """Take a context and see that the reader is there."""
         check(cancel)
         self.close()
-        if self._name not in resource_manager.readers():
+        if self._name not in readers():
             raise NotConnectedError("device.not_connected", address=self._name)
         self._is_open = True
         self._service()
@@ -74,7 +267,7 @@ class PcscReader:
     def health(self) -> DeviceState:
         """Say whether the service lists the reader."""
         try:
-            return DeviceState.READY if self._name in resource_manager.readers() else DeviceState.ABSENT
+            return DeviceState.READY if self._name in readers() else DeviceState.ABSENT
         except SdkMissingError:
             return DeviceState.SDK_MISSING
         except DeviceError:
@@ -236,5 +429,5 @@ class PcscReader:
         if not self._is_open:
             raise NotConnectedError("device.not_open", model=self._name)
         if self._context is None:
-            self._context = self._resources.enter_context(resource_manager.context())
+            self._context = self._resources.enter_context(context())
         return self._context

@@ -5,24 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
 
-from drivers.sbi.discovery import callback_url, discover, signed_info
-from drivers.sbi.faults import PASSING, device_error
-from drivers.sbi.plan import Ask, captured_by, plan
 from drivers.sbi.protocol import (
+    DIALECTS,
+    PASSING,
+    TYPES,
+    Ask,
+    Dialect,
+    Discovered,
     Found,
     Signed,
     capture_request,
+    captured_by,
+    device_error,
+    discovery_request,
     parse_capture,
+    parse_discovery,
+    parse_info,
+    plan,
     stream_request,
 )
-from drivers.sbi.transport import MAX_CAPTURE_BYTES, exchange, run, stream_frames
+from drivers.sbi.transport import MAX_CAPTURE_BYTES, MAX_INFO_BYTES, exchange, run, stream_frames
 from drivers.transport import Deadline, NeverCancelled, check, pause
-from fieldkit.domain.recording.device_chain import DeviceLink
+from fieldkit.domain.recording.capture import DeviceLink, Sample
 from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
@@ -34,10 +45,116 @@ from fieldkit.ports.devices import (
     DeviceState,
     NotConnectedError,
     PreviewSink,
+    ProtocolError,
     SampleFault,
     SampleVerifier,
     TransportBrokenError,
 )
+
+# Asking many services at once, so that a slow one keeps nobody waiting: who asks takes what has come by then.
+
+T = TypeVar("T")
+
+
+class Asking(Generic[T]):
+    """Asks each address on a thread in the background, never the same one twice at a time."""
+
+    def __init__(self, ask: Callable[[str], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._changed = threading.Condition()  # over what follows
+        self._under_way: set[str] = set()
+        self._answers: dict[str, T | Exception] = {}
+
+    def answers(self, addresses: Iterable[str], within_s: float) -> dict[str, tuple[T | None, bool]]:
+        """Ask, wait up to `within_s`, and return for each address its last answer and whether that one is of now.
+
+        Raise what asking raised instead of giving an answer.
+        """
+        wanted = list(dict.fromkeys(addresses))
+        with self._changed:
+            new = [address for address in wanted if address not in self._under_way]
+            self._under_way.update(new)
+            self._answers = {address: self._answers[address] for address in wanted if address in self._answers}
+        if new:
+            threading.Thread(target=self._run, args=(new,), name="sbi-asking", daemon=True).start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._under_way.isdisjoint(wanted), within_s)
+            found = {each: (self._answers.get(each), each not in self._under_way) for each in wanted}
+        answers: dict[str, tuple[T | None, bool]] = {}
+        for each, (answer, is_new) in found.items():
+            if isinstance(answer, Exception):
+                raise answer
+            answers[each] = answer, is_new
+        return answers
+
+    def _run(self, addresses: list[str]) -> None:
+        asyncio.run(self._ask_all(addresses))
+
+    async def _ask_all(self, addresses: list[str]) -> None:
+        await asyncio.gather(*map(self._ask_one, addresses))
+
+    async def _ask_one(self, address: str) -> None:
+        try:
+            answer: T | Exception = await self._ask(address)
+        except Exception as error:  # noqa: BLE001 – raised again on the thread that wants the answer
+            answer = error
+        with self._changed:
+            self._answers[address] = answer
+            self._under_way.discard(address)
+            self._changed.notify_all()
+
+
+# Asking a service which devices it has, in whichever dialect it speaks.
+
+
+async def discover(url: str, first: Dialect, timeout_s: float) -> Discovered:
+    """Return the devices of a service, asked in the dialect `first` and then in the others.
+
+    Raise the `DeviceError` of the first dialect when none is understood.
+    """
+    first_error: DeviceError | None = None
+    for dialect in (first, *(d for d in DIALECTS if d is not first)):
+        request = discovery_request(dialect)
+        try:
+            body = await exchange(
+                url, dialect.discovery_verb, "/device", request, timeout_s=timeout_s, limit=MAX_INFO_BYTES
+            )
+            answer = parse_discovery(body, dialect)
+        except (ProtocolError, TransportBrokenError) as error:  # a verb it does not know: refused or hung up
+            first_error = first_error or error
+            continue
+        if answer.devices:
+            return answer
+        first_error = first_error or next(iter(answer.mistakes), None)
+    if first_error is not None:
+        raise first_error
+    return Discovered(())
+
+
+async def signed_info(url: str, found: Found, verifier: SampleVerifier, timeout_s: float) -> Signed:
+    """Return what a device signs about itself. Raise the `DeviceError` of a device that is not trusted, too."""
+    base_url, request = callback_url(url, found.callback), discovery_request(found.dialect, TYPES[found.modality])
+    verb = found.dialect.info_verb
+    body = await exchange(base_url, verb, "/info", request, timeout_s=timeout_s, limit=MAX_INFO_BYTES)
+    return parse_info(body, found, verifier)
+
+
+def callback_url(base_url: str, callback: str) -> str:
+    """Return the base URL for later requests. Raise `ProtocolError` when a reply points away from this laptop."""
+    if not callback:
+        return base_url
+    try:
+        target = urlsplit(callback if "//" in callback else f"//{callback}")
+        host, port = target.hostname, target.port
+    except ValueError as error:
+        raise ProtocolError("device.sbi.callback", url=callback[:80]) from error
+    if target.scheme not in ("", "http") or host not in ("127.0.0.1", "localhost", urlsplit(base_url).hostname):
+        raise ProtocolError("device.sbi.callback", url=callback[:80])
+    # "localhost" may resolve to ::1, where services do not listen.
+    host = "127.0.0.1" if host == "localhost" else host
+    host = f"[{host}]" if host and ":" in host else host
+    return f"http://{host}:{port or urlsplit(base_url).port or 80}{target.path.rstrip('/')}"
+
 
 INFO_TIMEOUT_S = 5.0
 CAPTURE_MARGIN_S = 5.0

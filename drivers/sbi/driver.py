@@ -7,13 +7,9 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from drivers.context import DriverContext
-from drivers.sbi.asking import Asking
-from drivers.sbi.device import INFO_TIMEOUT_S, KINDS, SbiDevice
-from drivers.sbi.dialect import V0_9_5, Dialect
-from drivers.sbi.discovery import discover, signed_info
-from drivers.sbi.listening import listening_ports
-from drivers.sbi.protocol import Found
-from drivers.sbi.transport import open_ports
+from drivers.sbi.device import INFO_TIMEOUT_S, KINDS, Asking, SbiDevice, discover, signed_info
+from drivers.sbi.protocol import V0_9_5, Dialect, Found
+from drivers.sbi.transport import listening_ports, open_ports
 from drivers.transport import split_url
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.devices import (

@@ -2,31 +2,311 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from drivers.sbi.dialect import Dialect, dialect_of
-from drivers.sbi.faults import device_error, message_code
-from drivers.sbi.plan import SUB_TYPES, TYPES, Ask
-from drivers.sbi.wire import as_list, as_object, base64url, broken, error_of, moment, parse_json, score, text, texts
-from fieldkit.domain.recording.device_chain import EMPTY_HASH, REPEATED, DeviceLink, next_hash
-from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.capture import (
+    EMPTY_HASH,
+    REPEATED,
+    DeviceEvidence,
+    DeviceLink,
+    QualityScore,
+    Sample,
+    SampleFormat,
+    next_hash,
+)
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
     CaptureResult,
+    DeviceBusyError,
+    DeviceError,
     DeviceIdentity,
     DeviceState,
     NotConnectedError,
+    NothingPresentedError,
     ProtocolError,
     SampleFault,
     SampleVerifier,
+    SpoofSuspectedError,
+    TimedOutError,
 )
+
+# The dialects of the interface, one row each.
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one version names its verbs and its device key."""
+
+    name: str
+    discovery_verb: str
+    info_verb: str
+    device_key: str  # key in JSON that names the device
+    names_version: bool  # discovery, info and stream carry type and specVersion
+
+    def matches(self, spec_version: str) -> bool:
+        """Return whether a `specVersion` belongs to this dialect."""
+        return spec_version.startswith(self.name.rsplit(".", 1)[0] + ".") or spec_version == self.name
+
+
+V0_9_5 = Dialect("0.9.5", "MOSIPDISC", "MOSIPDINFO", "deviceId", names_version=False)
+V1_0 = Dialect("1.0", "SBIDISC", "SBIINFO", "serialNo", names_version=True)
+DIALECTS = (V0_9_5, V1_0)
+
+
+def dialect_of(spec_versions: Sequence[str], answered: Dialect) -> Dialect:
+    """Choose by the first version of the discovery reply; the dialect that answered stands in for an unknown one."""
+    if not spec_versions:
+        return answered
+    return next((d for d in DIALECTS if d.matches(spec_versions[0])), answered)
+
+
+# Error codes of the interface: which kind of error each is, and its key in the message catalogue.
+
+# Codes 0–112 and 202 are published; 113–122, 500–507, 600s and 700s are what services in the field send besides.
+_KINDS: dict[type[DeviceError], tuple[int, ...]] = {
+    NotConnectedError: (100, 104, 106, 107, 108, 110, 202, 503, 605, 705),
+    NothingPresentedError: (101, 102, 105, 608, 707, 708),
+    SpoofSuspectedError: (103,),
+    DeviceBusyError: (111, 607, 700, 702, 703),
+    TimedOutError: (609, 701),
+    ProtocolError: (
+        *(109, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123),
+        *(500, 501, 502, 504, 601, 604, 606, 610, 704, 706, 709, 710),
+    ),
+}
+KINDS = {code: kind for kind, codes in _KINDS.items() for code in codes}
+
+# A stream that the service has not yet noticed to be closed: these pass within a second.
+PASSING = frozenset({111, 607, 700, 701, 702, 703})
+
+
+def message_code(code: int) -> str:
+    """Return the key in the message catalogue."""
+    return f"device.sbi.{code}" if code in KINDS else "device.sbi.vendor"
+
+
+def device_error(code: int, sentence: str = "") -> DeviceError:
+    """Return the error of a reply that failed as a whole; `sentence` is the service's own and only for the log."""
+    kind = KINDS.get(code, NotConnectedError)
+    return kind(message_code(code), number=code, detail=_printable(sentence))
+
+
+def _printable(sentence: str) -> str:
+    return "".join(c for c in sentence[:160] if c.isprintable())
+
+
+# Which sub-device captures what: our positions in the words of the interface.
+
+TYPES = {Modality.FINGER: "Finger", Modality.IRIS: "Iris", Modality.FACE: "Face"}
+SUB_TYPES: dict[Position, str] = {
+    Position.RIGHT_THUMB: "Right Thumb",
+    Position.RIGHT_INDEX: "Right IndexFinger",
+    Position.RIGHT_MIDDLE: "Right MiddleFinger",
+    Position.RIGHT_RING: "Right RingFinger",
+    Position.RIGHT_LITTLE: "Right LittleFinger",
+    Position.LEFT_THUMB: "Left Thumb",
+    Position.LEFT_INDEX: "Left IndexFinger",
+    Position.LEFT_MIDDLE: "Left MiddleFinger",
+    Position.LEFT_RING: "Left RingFinger",
+    Position.LEFT_LITTLE: "Left LittleFinger",
+    Position.EYE_RIGHT: "Right",
+    Position.EYE_LEFT: "Left",
+}
+_SLAPS = {1: LEFT_FOUR, 2: RIGHT_FOUR, 3: THUMBS}
+_EYE_SUB_IDS = {Position.EYE_LEFT: 1, Position.EYE_RIGHT: 2}
+BOTH_EYES = 3
+UNNAMED = 0  # face, and devices that do not name their sub-devices
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One RCAPTURE: a sub-device, the positions wanted of it and those the subject cannot give there."""
+
+    modality: Modality
+    sub_id: int
+    positions: tuple[Position, ...]
+    exceptions: tuple[Position, ...] = ()
+
+    @property
+    def whole(self) -> Ask:
+        """The same sub-device asked for all it captures: slap scanners may take nothing less."""
+        covered = _without(_covered(self.modality, self.sub_id), self.exceptions) or self.positions
+        return Ask(self.modality, self.sub_id, covered, self.exceptions)
+
+
+def plan(
+    modality: Modality,
+    positions: Sequence[Position],
+    exceptions: Sequence[Position] = (),
+    *,
+    sub_ids: Sequence[int] = (),
+    single: bool = False,
+) -> tuple[Ask, ...]:
+    """Split what is wanted into captures, in the order of `positions`.
+
+    `sub_ids` are those the device offers (empty: unknown); `single` devices take one finger or eye at a time.
+    """
+    wanted = _without(positions, exceptions)
+    if not wanted or any(p.modality is not modality for p in wanted):
+        raise ProtocolError("device.sbi.position", position=", ".join(positions))
+    if modality is Modality.FACE:
+        return (Ask(modality, UNNAMED, wanted, tuple(exceptions)),)
+    if modality is Modality.IRIS:
+        return _plan_eyes(wanted, exceptions, sub_ids, single)
+    if single:
+        return tuple(Ask(modality, _offered(_slap_of(p), sub_ids), (p,)) for p in wanted)
+    slaps = dict.fromkeys(_slap_of(p) for p in wanted)
+    return tuple(
+        Ask(modality, s, tuple(p for p in wanted if p in _SLAPS[s]), tuple(p for p in exceptions if p in _SLAPS[s]))
+        for s in slaps
+    )
+
+
+def captured_by(modality: Modality, sub_ids: Sequence[int]) -> frozenset[Position]:
+    """Return the positions that a device with these sub-devices captures."""
+    if modality is Modality.FACE:
+        return frozenset({Position.PORTRAIT})
+    known = [i for i in sub_ids if i in (1, 2, 3)] or [1, 2, 3]
+    return frozenset(p for i in known for p in _covered(modality, i))
+
+
+def _plan_eyes(
+    wanted: tuple[Position, ...], exceptions: Sequence[Position], sub_ids: Sequence[int], single: bool
+) -> tuple[Ask, ...]:
+    missing = tuple(p for p in exceptions if p in EYES)
+    may_take_both = not single and (not sub_ids or BOTH_EYES in sub_ids)
+    if may_take_both and len(wanted) + len(missing) == len(EYES):
+        return (Ask(Modality.IRIS, BOTH_EYES, wanted, missing),)
+    return tuple(Ask(Modality.IRIS, _offered(_EYE_SUB_IDS[p], sub_ids), (p,)) for p in wanted)
+
+
+def _covered(modality: Modality, sub_id: int) -> tuple[Position, ...]:
+    if modality is Modality.FACE:
+        return (Position.PORTRAIT,)
+    if modality is Modality.FINGER:
+        return _SLAPS.get(sub_id, ())
+    return EYES if sub_id == BOTH_EYES else tuple(p for p, i in _EYE_SUB_IDS.items() if i == sub_id)
+
+
+def _slap_of(position: Position) -> int:
+    return next(i for i, fingers in _SLAPS.items() if position in fingers)
+
+
+def _offered(sub_id: int, sub_ids: Sequence[int]) -> int:
+    """Fall back to what the device has: a single sensor is 0 or its only number; of several, 3 takes either eye."""
+    if not sub_ids or sub_id in sub_ids:
+        return sub_id
+    return BOTH_EYES if BOTH_EYES in sub_ids else sub_ids[0]
+
+
+def _without(positions: Sequence[Position], exceptions: Sequence[Position]) -> tuple[Position, ...]:
+    return tuple(p for p in positions if p not in exceptions)
+
+
+# Reading what a service sends: JSON of unknown origin into values, or a `ProtocolError`.
+
+
+def broken(reason: str) -> ProtocolError:
+    """Return the error of an answer that is not what the interface says."""
+    return ProtocolError("device.sbi.reply", reason=reason)
+
+
+def parse_json(body: bytes) -> object:
+    """Decode a JSON body. Raise `ProtocolError`."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise broken("json") from error
+
+
+def as_object(value: object, name: str) -> dict[str, object]:
+    """Return a JSON object. Raise `ProtocolError` naming the field."""
+    if not isinstance(value, dict):
+        raise broken(name)
+    return value
+
+
+def as_list(value: object, name: str) -> list[object]:
+    """Return a JSON array. Raise `ProtocolError` naming the field."""
+    if not isinstance(value, list):
+        raise broken(name)
+    return value
+
+
+def text(item: dict[str, object], name: str) -> str:
+    """Return a text field, "" when absent or null; numbers are taken as text. Raise `ProtocolError`."""
+    value = item.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise broken(name)
+
+
+def texts(item: dict[str, object], name: str) -> tuple[str, ...]:
+    """Return an array of texts; a lone text counts as an array of one."""
+    value = item.get(name)
+    if value is None:
+        return ()
+    if isinstance(value, str | int):
+        return (str(value),)
+    return tuple(str(v) for v in as_list(value, name) if isinstance(v, str | int))
+
+
+def score(item: dict[str, object], name: str) -> int:
+    """Return a score 0–100; services send it as text, whole number or fraction. Raise `ProtocolError`."""
+    value = item.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise broken(name)
+    try:
+        number = float(value)
+    except (ValueError, OverflowError) as error:
+        raise broken(name) from error
+    if not 0 <= number <= 100:  # also refuses NaN
+        raise broken(name)
+    return round(number)
+
+
+def moment(item: dict[str, object], name: str) -> datetime:
+    """Return an ISO 8601 time; one without zone is UTC, as the interface says. Raise `ProtocolError`."""
+    try:
+        at = datetime.fromisoformat(text(item, name))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise broken(name) from error
+
+
+def base64url(encoded: str, name: str) -> bytes:
+    """Decode base64url with or without padding. Raise `ProtocolError`."""
+    plain = encoded.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise broken(name) from error
+
+
+def error_of(item: dict[str, object]) -> tuple[int, str]:
+    """Return code and sentence of an item's `error`; (0, "") when there is none. Raise `ProtocolError`."""
+    error = item.get("error")
+    if error is None:
+        return 0, ""
+    found = as_object(error, "error")
+    code = text(found, "errorCode") or "0"
+    if not (code.isascii() and code.isdigit() and len(code) <= 5):
+        raise broken("errorCode")
+    return int(code), text(found, "errorInfo")
+
 
 ANY_DEVICE = "Biometric Device"
 CLOCK_TOLERANCE = timedelta(minutes=5)

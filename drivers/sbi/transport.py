@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import ssl
+import struct
+import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from errno import EINPROGRESS, EWOULDBLOCK
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlsplit
 
+from drivers.context import writable
 from drivers.mjpeg import MjpegReader
-from drivers.readiness import writable
-from drivers.sbi.faults import device_error
-from drivers.sbi.listening import listening_ports
-from drivers.sbi.traced import TracedRequest
-from drivers.sbi.wire import as_list, as_object, broken, error_of, parse_json
+from drivers.sbi.protocol import as_list, as_object, base64url, broken, device_error, error_of, parse_json
+from drivers.trace import GUESSABLE_BYTES, Payload, current
 from drivers.transport import POLL_S, cancelled
 from fieldkit.ports.devices import (
     Cancel,
     CancelTeller,
+    DeviceError,
     NotConnectedError,
     PreviewSink,
     ProtocolError,
@@ -30,6 +34,147 @@ from fieldkit.ports.devices import (
 
 if TYPE_CHECKING:
     import httpx2
+
+
+# The ports on which something listens here, asked of the kernel at once: to try each of a hundred takes 11 ms.
+
+# linux/netlink.h, linux/inet_diag.h: a dump of the sockets of one family in the state LISTEN.
+_NETLINK_SOCK_DIAG, _SOCK_DIAG_BY_FAMILY = 4, 20
+_REQUEST, _DUMP = 0x1, 0x300
+_DONE, _ERROR = 3, 2
+_LISTEN = 1 << 10
+_HEAD, _ASKED = struct.Struct("=IHHII"), struct.Struct("=BBBBI48x")
+_FOUND = struct.Struct("!4xH62x4s")  # of an inet_diag_msg the port and the inode of the socket
+_ANSWER_BYTES, _WITHIN_S = 1 << 16, 1.0
+
+
+def listening_ports() -> dict[int, bytes] | None:
+    """Return the TCP ports of all listeners, each with its socket's inode; None where the system does not tell."""
+    if sys.platform != "linux":
+        return None
+    try:
+        return {port: inode for family in (socket.AF_INET6, socket.AF_INET) for port, inode in _ports(family)}
+    except (OSError, struct.error):  # a kernel without the module, a sandbox that forbids it
+        return None
+
+
+def _ports(family: int) -> list[tuple[int, bytes]]:
+    asked = _ASKED.pack(family, socket.IPPROTO_TCP, 0, 0, _LISTEN)
+    head = _HEAD.pack(_HEAD.size + len(asked), _SOCK_DIAG_BY_FAMILY, _REQUEST | _DUMP, 1, 0)
+    ports: list[tuple[int, bytes]] = []
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as kernel:
+        kernel.settimeout(_WITHIN_S)
+        kernel.send(head + asked)
+        while True:
+            answer, at = kernel.recv(_ANSWER_BYTES), 0
+            while at < len(answer):
+                size, kind, *_ = _HEAD.unpack_from(answer, at)
+                if kind == _DONE:
+                    return ports
+                if kind == _ERROR:
+                    raise OSError("the kernel does not tell its listeners")
+                ports.append(_FOUND.unpack_from(answer, at + _HEAD.size))
+                at += (size + 3) & ~3
+
+
+# One request to a service as a trace shows it: what it captured is hidden, the structure around it is not.
+
+_CAPTURE, _VALUE = "RCAPTURE", "bioValue"
+_PUBLIC = ("digitalId", "x5c")  # who a device is may be as long as it likes
+_numbers = itertools.count(1)
+
+
+class TracedRequest:
+    """Notes a request, what comes back, and how it ends; nothing when nobody records."""
+
+    def __init__(self, base_url: str, verb: str, path: str, body: bytes) -> None:
+        self._recorder = current()
+        if self._recorder is not None:
+            at = urlsplit(base_url + path)
+            self._verb, self._line, self._number = verb, f"{at.scheme}://{at.netloc}", next(_numbers)
+            self._say("request", verb=verb, path=at.path, body=_text(body))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, DeviceError):
+            self._say("failed", code=error.code)
+        elif error is not None:
+            self._say("left")  # the person gave up, or the program saw enough
+
+    def answer(self, status: int, content_type: str, body: bytes | None = None) -> None:
+        """Note an answer; one without a body is followed by frames."""
+        if self._recorder is not None:
+            may_show = self._verb != _CAPTURE or self._recorder.keeps_payloads
+            shown = {} if body is None else {"body": _text(body) if may_show else _without_captures(body)}
+            self._say("answer", status=status, type=content_type, **shown)
+
+    def frame(self, frame: bytes) -> None:
+        """Note a frame of a stream."""
+        self._say("frame", data=Payload(frame))
+
+    def ended(self) -> None:
+        """Note that the service ended a stream."""
+        self._say("ended")
+
+    def _say(self, act: str, **fields: object) -> None:
+        if self._recorder is not None:
+            self._recorder.note("http", self._line, act, number=self._number, **fields)
+
+
+def _text(body: bytes) -> object:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return {"hex": body}
+
+
+def _without_captures(body: bytes) -> object:
+    """Return an answer as decoded JSON without what was captured; one that cannot be read is all payload."""
+    try:
+        return {"json": _hidden(as_object(parse_json(body), "reply"), "")}
+    except ProtocolError:
+        return Payload(body)
+
+
+def _hidden(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        shown = {key: _hidden(each, key) for key, each in value.items()}
+        if isinstance(payload := shown.get("data"), dict) and "hash" in shown and _is_guessable(payload["payload"]):
+            shown["hash"] = Payload(str(value["hash"]).encode())  # a digest of few bytes is as good as they are
+        return shown
+    if isinstance(value, list):
+        return [_hidden(each, name) for each in value]
+    if not isinstance(value, str):
+        return value
+    if name == "data":
+        return _token(value)
+    is_captured = name == _VALUE or (len(value) >= GUESSABLE_BYTES and name not in _PUBLIC)
+    return Payload(_bytes(value)) if is_captured else value
+
+
+def _token(jws: str) -> object:
+    """Return header and payload of what a device signed, without the signature, which tells of the payload too."""
+    try:
+        header, payload, _ = (base64url(part, "data") for part in jws.split("."))
+        parts = {"header": parse_json(header), "payload": as_object(parse_json(payload), "data")}
+    except (ProtocolError, ValueError):
+        return Payload(jws.encode())
+    return _hidden(parts, "")
+
+
+def _is_guessable(payload: object) -> bool:
+    value = payload.get(_VALUE) if isinstance(payload, dict) else None
+    return isinstance(value, Payload) and len(value.content) < GUESSABLE_BYTES
+
+
+def _bytes(encoded: str) -> bytes:
+    try:
+        return base64url(encoded, "data")
+    except ProtocolError:
+        return encoded.encode()
+
 
 T = TypeVar("T")
 

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
-from drivers.simulators.camera import CameraServer
-from drivers.simulators.infrared import infrared_camera
+from drivers.simulators.camera import CameraServer, infrared_camera
 from drivers.simulators.isdv4 import Isdv4Tablet
-from drivers.simulators.sbi.dialect import V0_9_5, Dialect
-from drivers.simulators.sbi.models import FACE_CAMERA, IRIS_CAMERA, SLAP_SCANNER, Model
+from drivers.simulators.sbi.requests import FACE_CAMERA, IRIS_CAMERA, SLAP_SCANNER, V0_9_5, Dialect, Model
 from drivers.simulators.sbi.server import PORTS, SbiServer
-from drivers.simulators.sbi.service import DeviceService, Status
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.service import DeviceService, Provider, Status
 from drivers.simulators.stage import Fault, Speed, Stage
 from drivers.simulators.subject.presented import RED, PresentedSubject, Rgb
 from drivers.simulators.topaz import TopazPad

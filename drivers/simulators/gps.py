@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.simulators.loopback import OneClientServer
-from drivers.simulators.pty_link import PtyLink
+from drivers.simulators.loopback import OneClientServer, PtyLink
 
 _EVERY_S = 0.1
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from drivers.readiness import readable
+from drivers.context import readable
 from drivers.simulators.stage import Fault, Speed, Stage
 from fieldkit.ports.devices import Signature
 
@@ -173,7 +173,7 @@ class _PtyEnd:
     port = 0
 
     def __init__(self, path: Path) -> None:
-        from drivers.simulators.pty_link import PtyLink  # Windows has no pseudo-terminals
+        from drivers.simulators.loopback import PtyLink  # Windows has no pseudo-terminals
 
         self.address = str(path)
         self._link = PtyLink(path)

@@ -56,7 +56,7 @@ def session(key: bytes, challenge: bytes) -> tuple[Channel, Channel]:
 
 
 class SamCard:
-    """The module; speaks the commands of `drivers.pcsc.sam`."""
+    """The module; speaks the commands of `drivers.pcsc.ktp_el`."""
 
     atr = bytes.fromhex("3B02534D")
 

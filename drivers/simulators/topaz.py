@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from drivers.simulators.pty_link import PtyLink
+from drivers.simulators.loopback import PtyLink
 from drivers.simulators.stage import Speed, Stage
 from fieldkit.ports.devices import Signature
 

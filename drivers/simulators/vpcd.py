@@ -12,7 +12,7 @@ from typing import Protocol
 
 import cv2
 
-from drivers.readiness import readable
+from drivers.context import readable
 from drivers.simulators.sam import Channel, cryptogram, session
 from drivers.simulators.subject.presented import PresentedSubject
 

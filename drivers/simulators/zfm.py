@@ -18,8 +18,8 @@ from zlib import crc32
 import cv2
 import numpy as np
 
-from drivers.readiness import readable, writable
-from drivers.simulators.pty_link import PtyLink
+from drivers.context import readable, writable
+from drivers.simulators.loopback import PtyLink
 from drivers.simulators.stage import Fault, Presented, Speed, Stage
 from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import Position

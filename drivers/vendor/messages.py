@@ -11,8 +11,8 @@ from typing import Any
 
 from drivers.transport import cancelled
 from fieldkit.domain.errors import Recovery
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
-from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.ports.devices import (
     DeviceBusyError,
     DeviceError,

@@ -10,8 +10,18 @@ import serial
 
 from drivers.serial_line import LINE_ERRORS, SETTING_ERRORS, Traced, close_line, open_line
 from drivers.transport import Deadline, cancelled, check, pause
-from drivers.zfm.dialogue import Act, Ask, Code, Exchange, Parameters, Reply, sign_in
-from drivers.zfm.packets import EVERYBODY, PacketParser, first_piece
+from drivers.zfm.dialogue import (
+    EVERYBODY,
+    Act,
+    Ask,
+    Code,
+    Exchange,
+    PacketParser,
+    Parameters,
+    Reply,
+    first_piece,
+    sign_in,
+)
 from fieldkit.ports.devices import (
     Cancel,
     DeviceError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -16,13 +16,51 @@ from typing import Any, Literal
 import segno
 import typst
 
-from fieldkit.documents.receipts import qr_content, write_receipt
+from assets import FOLDER
 from fieldkit.documents.spoken import spoken
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.fields import FIELDS
 from fieldkit.domain.letters.forms import check
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.ports.receipts import Receipt
+from fieldkit.domain.people import Slip
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
+from fieldkit.ports.delivery import Receipt, ReceiptLine
+from fieldkit.ports.documents import PaperSheet
+
+# Slips for a receipt printer: plain lines with fields. `^` centres a line, `*` makes it strong.
+
+
+def write_receipt(template: Path, fields: Mapping[str, object]) -> Receipt:
+    """Fill a template with the fields of the proof slip, which are checked already."""
+    at = datetime.fromisoformat(str(fields["sealed_at"]))
+    dinas, recorded = fields["dinas"], fields["recorded"]
+    assert isinstance(dinas, Mapping)
+    assert isinstance(recorded, Iterable)
+    kept = set(recorded)
+    words = {
+        **fields,
+        "dinas": dinas.get("dinas", ""),
+        "day": f"{at:%d-%m-%Y}",
+        "clock": f"{at:%H.%M}",
+        "fingers": len(kept.intersection(FINGERS)),
+        "irises": len(kept.intersection(EYES)),
+        "portraits": len(kept & {Position.PORTRAIT}),
+        "signatures": len(kept & {Position.SIGNATURE}),
+    }
+    lines = tuple(_line(line, words) for line in template.read_text("utf-8").splitlines())
+    return Receipt(lines, qr_content(fields))
+
+
+def qr_content(fields: Mapping[str, object]) -> str:
+    """Return record id and digest; capitals keep the code in the small alphanumeric mode."""
+    return f"FK1:{fields['record_id']}:{fields['sha256']}".upper()
+
+
+def _line(template: str, words: Mapping[str, object]) -> ReceiptLine:
+    marks = template[: len(template) - len(template.lstrip("^*"))]
+    # The marks are those of the template: a name that begins with one is only a name.
+    return ReceiptLine(template[len(marks) :].format_map(words), "*" in marks, "^" in marks)
+
 
 PREVIEW_PPI = 110
 PRINT_PPI = 220
@@ -144,3 +182,66 @@ def _drawn(content: str) -> str:
 def letter_qr(letter_id: str, digest: str) -> str:
     """Return what the QR code of a letter says: its id and the digest of its data."""
     return f"FKL1:{letter_id}:{digest}".upper()
+
+
+# Sheets that the office keeps and that are no letters: the recovery sheet, spare codes, slips of enrolment.
+
+_PRINT_PPI = 200
+
+
+class TypstSheets:
+    """Implements `Sheets`."""
+
+    def __init__(self, assets: Path = FOLDER) -> None:
+        self._assets = assets
+
+    def recovery(self, facts: Mapping[str, str]) -> PaperSheet:
+        """Return the sheet with its code: `kit`, `dinas`, `user`, `name`, `at`, `code`."""
+        return self._rendered("recovery_sheet", facts)
+
+    def spare_codes(self, facts: Mapping[str, str], codes: Sequence[str]) -> PaperSheet:
+        """Return the spare codes of a second factor: `kit`, `dinas`, `user`, `name`, `at`, and the codes."""
+        return self._rendered("spare_codes", {**facts, "codes": list(codes)})
+
+    def qr(self, line: str) -> bytes:
+        """Return a PNG, large enough for the camera of a phone."""
+        made = BytesIO()
+        segno.make(line, error="m", micro=False).save(made, kind="png", scale=8, border=4)
+        return made.getvalue()
+
+    def slips(self, dinas: str, slips: Sequence[Slip], until: datetime) -> PaperSheet:
+        """Return the slips, six on a page; `until` is when their codes end, in the time of the dinas."""
+        each = [
+            {
+                "kit": slip.kit,
+                "admin": slip.admin,
+                "url": slip.url,
+                "code": slip.code,
+                "fingerprint": slip.ca_fingerprint,
+                "until": f"{until:%d-%m-%Y %H.%M}",
+                "qr": _sheet_qr(slip.line),
+            }
+            for slip in slips
+        ]
+        return self._rendered("enrolment_slips", {"dinas": dinas, "slips": each})
+
+    def _rendered(self, name: str, fields: Mapping[str, object]) -> PaperSheet:
+        fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(self._assets / "fonts")]
+        )
+        compiler = typst.Compiler(root=str(self._assets / "sheets"), font_paths=fonts)
+        file, inputs = str(self._assets / "sheets" / f"{name}.typ"), {"fields": json.dumps(fields, ensure_ascii=False)}
+        pdf = compiler.compile(file, format="pdf", sys_inputs=inputs)
+        pages = compiler.compile(file, format="png", ppi=_PRINT_PPI, sys_inputs=inputs)
+        assert isinstance(pdf, bytes)
+        return PaperSheet(
+            pdf, tuple(page for page in (pages if isinstance(pages, list) else [pages]) if page is not None)
+        )
+
+
+def _sheet_qr(line: str) -> str:
+    out = BytesIO()
+    segno.make(line, error="m", micro=False).save(
+        out, kind="svg", border=1, dark="#000000", light="#FFFFFF", xmldecl=False
+    )
+    return out.getvalue().decode()

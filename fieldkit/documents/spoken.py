@@ -8,8 +8,7 @@ from typing import Any
 
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import Form
-from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.letters.terbilang import counted, day_words, number_words, rupiah, rupiah_words
+from fieldkit.domain.letters.letter import LetterKind, counted, day_words, number_words, rupiah, rupiah_words
 
 
 def spoken(kind: LetterKind, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
 
-from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.nik import Finding, Nik, NoKk, Severity, Sex, check_nik
+from fieldkit.domain.nik import CARD_FROM_YEARS, Finding, MaritalStatus, Nik, NoKk, Severity, Sex, age_on, check_nik
 from fieldkit.domain.recording.biodata import NAME_LIMIT, Address, Citizenship, CodeTables
 
 MOST_MEMBERS = 40

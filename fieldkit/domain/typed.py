@@ -7,13 +7,95 @@ program shows of a value is read back as the same value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import unquote
+from threading import Lock
+from typing import Generic, TypeVar
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from fieldkit.domain.errors import InputError
+
+# What a person typed and did not accept yet: erasable, never in the event log, gone once it is accepted.
+
+
+@dataclass(frozen=True, slots=True)
+class DraftName:
+    """The form that was typed into: its screen, and what it is about as the screen is opened with it."""
+
+    screen: str
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> DraftName:
+        """Return the name that `text` spells."""
+        screen, _, about = text.partition("?")
+        return cls(screen, dict(parse_qsl(about, keep_blank_values=True)))
+
+    @property
+    def text(self) -> str:
+        """Return the name as it is kept: the same form always spells the same."""
+        return f"{self.screen}?{urlencode(sorted(self.about.items()))}" if self.about else self.screen
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The fields of one form as one person left them."""
+
+    name: DraftName
+    owner: str  # user id
+    fields: Mapping[str, str]
+    at: datetime
+
+
+def draft_of_recording(session_id: str) -> DraftName:
+    """Return the name under which the recording screen keeps what was typed; it goes with the session."""
+    return DraftName("recording", {"session_id": session_id})
+
+
+# What costs time to make, kept for those who ask for it again.
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class MadeOnce(Generic[K, V]):
+    """The last `most` values by their keys, each made once. Any thread may ask; whoever comes meanwhile waits."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._values: dict[K, Future[V]] = {}
+
+    def clear(self) -> None:
+        """Forget every value."""
+        with self._lock:
+            self._values.clear()
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """Return the value of a key, from `make` when it is new. What that raises is raised, and made anew next time.
+
+        `make` asks for no other value here.
+        """
+        with self._lock:
+            kept = self._values.get(key)
+            if kept is None:
+                mine = self._values[key] = Future()
+                while len(self._values) > self._most:
+                    self._values.pop(next(iter(self._values)))
+        if kept is not None:
+            return kept.result()
+        try:
+            mine.set_result(make())
+        except BaseException as error:
+            with self._lock:
+                if self._values.get(key) is mine:
+                    del self._values[key]
+            mine.set_exception(error)
+            raise
+        return mine.result()
+
 
 T = TypeVar("T")
 

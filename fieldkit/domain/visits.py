@@ -10,8 +10,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.planning.route import Spot
+from fieldkit.domain.planning.outreach import Spot, TargetState
 
 VISIT_MINUTES = 30  # SI JARAN IJO step 10: one recording of a cooperative person
 

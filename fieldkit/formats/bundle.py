@@ -5,19 +5,26 @@ It is only ever read after its signatures held; even so nothing in it is believe
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+import yaml
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event
-from fieldkit.domain.exchange.revisions import Revision, Watermark
-from fieldkit.domain.exchange.shared_kinds import IN_ORDER
+from fieldkit.domain.exchange import IN_ORDER, Revision, Watermark
+from fieldkit.domain.letters.letter import LetterKind, check_pattern
+from fieldkit.domain.office_bundles import OfferedProgram, package_of
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.ports.exchange import Bundle, Chain
 
 VERSION = 1
@@ -176,3 +183,120 @@ def _fields(form: BaseModel) -> dict[str, Any]:
 
 def _watermark(watermark: Watermark) -> _Watermark:
     return _Watermark(revision=watermark.revision, event=watermark.event)
+
+
+# Reads what the office writes for its kits: who may sign in, the letterhead, target lists with their activity.
+
+_ContentForm = TypeVar("_ContentForm", bound=BaseModel)
+_Text = Annotated[str, Field(max_length=300)]
+
+
+class _Strict(BaseModel):
+    # A mistyped name must not pass for one that was left out.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class _User(_Strict):
+    user_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: Annotated[str, Field(max_length=200)] = ""
+    role: Role | None = None
+    disabled: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> _User:
+        if bool(self.name) != (self.role is not None) or not self.name.isprintable():
+            raise ValueError("a name without role, or a role without name")
+        return self
+
+
+class _Users(_Strict):
+    users: tuple[_User, ...]
+
+
+class LetterheadWords(_Strict):
+    """What a letterhead says; head and logo stay with the kit."""
+
+    dinas: Annotated[str, Field(min_length=1, max_length=300)]
+    regency: _Text = ""
+    address: _Text = ""
+    contact: _Text = ""
+    city: _Text = ""
+    code: _Text = ""
+    patterns: dict[str, str] = Field(default_factory=dict)
+
+
+class TargetsFile(_Strict):
+    """A target list as the office has it, and the activity in which these people are visited."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    place: Annotated[str, Field(min_length=1, max_length=120)]
+    on: date
+    mode: ModePerekaman = ModePerekaman.LURING
+    file: Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f]{1,200}$")]
+    content: Base64Bytes
+
+
+def read_targets(content: bytes) -> TargetsFile:
+    """Return a target list. Raise `InputError("office.content")`."""
+    try:
+        return TargetsFile.model_validate_json(content)
+    except ValidationError as error:
+        raise InputError("office.content") from error
+
+
+def write_targets(name: str, place: str, on: date, file: str, content: bytes) -> bytes:
+    """Return the content of a bundle. Raise `InputError("office.content")`."""
+    head = {"name": name, "place": place, "on": on.isoformat(), "file": file}
+    made = json.dumps({**head, "content": base64.b64encode(content).decode()}).encode()
+    read_targets(made)
+    return made
+
+
+class _Program(_Strict):
+    version: Annotated[str, Field(max_length=20)]
+    file: Annotated[str, Field(max_length=100)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Field(gt=0, le=2**40)]
+
+
+def read_program(content: bytes) -> OfferedProgram:
+    """Return the version that the office wants. Raise `InputError`: `office.content`, `gateway.no_package`."""
+    said = _read_content(content, _Program)
+    if package_of(said.file)[0] != said.version:
+        raise InputError("office.content")
+    return OfferedProgram(said.version, said.file, said.sha256, said.size_bytes)
+
+
+def write_program(offered: OfferedProgram) -> bytes:
+    """Return the content of a bundle."""
+    return json.dumps(asdict(offered)).encode()
+
+
+def read_users(content: bytes) -> tuple[list[User], list[str]]:
+    """Return who is to work with these kits, and the ids of who may not sign in. Raise `InputError("office.content")`.
+
+    Who stands there by the id alone and is not disabled is left as he is.
+    """
+    listed = _read_content(content, _Users).users
+    if len({user.user_id for user in listed}) != len(listed):
+        raise InputError("office.content")
+    wanted = [User(user.user_id, user.name, user.role) for user in listed if user.role and not user.disabled]
+    return wanted, [user.user_id for user in listed if user.disabled]
+
+
+def read_letterhead(content: bytes) -> LetterheadWords:
+    """Return the words of a letterhead. Raise `InputError`: `office.content`, or what is wrong with a pattern."""
+    words = _read_content(content, LetterheadWords)
+    for kind, pattern in words.patterns.items():
+        if kind not in set(LetterKind):
+            raise InputError("letter.unknown", letter=kind)
+        check_pattern(pattern)
+    return words
+
+
+def _read_content(content: bytes, form: type[_ContentForm]) -> _ContentForm:
+    try:
+        value: Any = yaml.safe_load(content.decode("utf-8-sig"))
+        return form.model_validate(value)
+    except (ValueError, yaml.YAMLError, RecursionError) as error:  # also a day that no calendar has
+        raise InputError("office.content") from error

@@ -6,8 +6,8 @@ import base64
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
+from fieldkit.domain.recording.capture import SampleFormat
 from fieldkit.domain.recording.positions import FINGERS, Modality, Position
-from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.container import OpenedRecord, OpenedSample
 from fieldkit.formats.osia import dated_by_image
 from fieldkit.formats.stated import StatedItem, metadata_of, stated_by

@@ -19,13 +19,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import SampleFormat, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import ChainLink, RecordDraft, RecordSample
-from fieldkit.domain.recording.samples import SampleFormat
-from fieldkit.formats.device_signatures import Detached, attach_signatures, detach_signatures
 from fieldkit.formats.osia import SIGNATURE_PPI, enrollment, paper_file
-from fieldkit.formats.signature import decode_signature, render_signature_png
+from fieldkit.formats.signature import (
+    Detached,
+    attach_signatures,
+    decode_signature,
+    detach_signatures,
+    render_signature_png,
+)
 
 MAX_BYTES = 64_000_000
 MAX_ENTRIES = 100

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fieldkit.domain.errors import InputError
-from fieldkit.formats.an2_rules import broken_rules
+from fieldkit.formats.an2 import broken_rules
 from fieldkit.formats.face import FaceRecord, decode_face_record
-from fieldkit.formats.finger import FingerRecord, decode_finger_record
+from fieldkit.formats.finger import MAGIC, FingerRecord, decode_finger_record, decode_minutiae
 from fieldkit.formats.images import decode_grey
 from fieldkit.formats.iris import IrisRecord, decode_iris_record
-from fieldkit.formats.minutiae import MAGIC, decode_minutiae
 from fieldkit.formats.signature import decode_signature
 
 Facts = dict[str, Any]

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import IntEnum
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.domain.recording.positions import EYES, Position
-from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.images import Pixels, encode_jp2_lossless
 from fieldkit.formats.iso19794 import (
     DeviceIds,

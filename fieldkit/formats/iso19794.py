@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.samples import QualityScore
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.formats.images import Pixels, decode_grey
 
 

@@ -12,14 +12,14 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from fieldkit.domain.planning.calendar import DayKind, Holiday, HolidayYear
+from fieldkit.domain.planning.schedule import DayKind, Holiday, HolidayYear
 
 TABLE_YEARS = range(2020, 2036)
 _CATEGORIES = (("public", DayKind.PUBLIC), ("government", DayKind.CUTI_BERSAMA))
 
 
 class IndonesianHolidays:
-    """`fieldkit.ports.calendar.NationalHolidays`."""
+    """`fieldkit.ports.repositories.NationalHolidays`."""
 
     def year(self, year: int) -> HolidayYear:
         """Return one year. It counts as published when its cuti bersama are known: only the decree fixes them."""

@@ -25,7 +25,7 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _MOST_TAGS = 6 * MAX_CELLS  # a cell has its text in an element of its own, and both end
 _PIECE = 1 << 16
-_BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError, NotImplementedError, EOFError)
+_BROKEN_ODS = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError, NotImplementedError, EOFError)
 
 
 def read_ods(name: str, content: bytes) -> tuple[Sheet, ...]:
@@ -37,7 +37,7 @@ def read_ods(name: str, content: bytes) -> tuple[Sheet, ...]:
                 raise InputError("list.too_big_inside", name=name)
             with archive.open(part) as source:
                 return tuple(_sheets(name, source))
-    except _BROKEN as error:
+    except _BROKEN_ODS as error:
         raise InputError("list.broken", name=name) from error
 
 

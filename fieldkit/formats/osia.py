@@ -11,14 +11,20 @@ from typing import Any
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.recording.biodata import Biodata, RequestType
-from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.recording.capture_step import Attempt, SampleRef
-from fieldkit.domain.recording.device_chain import REPLACED, DeviceLink
-from fieldkit.domain.recording.exception_ink import InkGiven
-from fieldkit.domain.recording.exception_mark import ExceptionMark
-from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.capture import (
+    REPLACED,
+    Attempt,
+    CapturePolicy,
+    DeviceLink,
+    QualityScore,
+    Sample,
+    SampleFormat,
+    SampleRef,
+    StepKind,
+)
+from fieldkit.domain.recording.exceptions import InkGiven
+from fieldkit.domain.recording.positions import ExceptionMark, Modality, Position
 from fieldkit.domain.recording.record import RecordDraft, RecordSample, SpotSeen
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.trusted_time import TimeEvidence
 from fieldkit.formats.face import FaceRecord, decode_face_record
 from fieldkit.formats.finger import FingerRecord, decode_finger_record

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.made_once import MadeOnce
-from fieldkit.domain.recording.samples import Sample, SampleFormat
+from fieldkit.domain.recording.capture import Sample, SampleFormat
+from fieldkit.domain.typed import MadeOnce
 from fieldkit.formats.face import decode_face_record
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.images import Pixels, decode_colour, decode_grey, encode_jpeg

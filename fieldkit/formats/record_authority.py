@@ -3,22 +3,72 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.events import Event
-from fieldkit.domain.people.accounts import Permission, Role, User
-from fieldkit.domain.recording.authority import Act
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy
+from fieldkit.domain.people import Permission, Role, User
+from fieldkit.domain.recording.capture import CAPTURED_AT, CapturePolicy
+from fieldkit.domain.recording.exceptions import DEMANDED, Act, InkRole
+from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import ACTS_SIGNED
+from fieldkit.formats.osia import osia_type
 from fieldkit.formats.record_events import Story
-from fieldkit.formats.record_policy import falls_short
+from fieldkit.formats.record_samples import named_by
 from fieldkit.formats.stated import Stated
 from fieldkit.ports.vault import OpenedSeal, SealSigner
 
-_ONE_ACT = timedelta(minutes=1)
+# What the policy of a data center wants of an opened record, whatever policy the record names.
+
+
+def falls_short(stated: Stated, policy: CapturePolicy, seen_by_lead: Collection[str]) -> bool:
+    """Return whether a team lead has to answer for the record: something is less than the policy wants.
+
+    `seen_by_lead` holds the digests of the exceptions that a team lead signed. Looked at are exceptions without any
+    (how many), their photo, ink, second attendant and NIK of the witness, scores, and attempts before a failure.
+    """
+    alone = {mark.position for mark in stated.context.exceptions if mark.digest not in seen_by_lead}
+    return (
+        len(alone) > policy.exceptions_alone
+        or _are_marks_short(stated, policy)
+        or _are_scores_short(stated, policy)
+        or _are_attempts_short(stated, policy)
+    )
+
+
+def _are_marks_short(stated: Stated, policy: CapturePolicy) -> bool:
+    context, demanded = stated.context, DEMANDED[policy.exception_ink]
+    given = {(ink.role, ink.who) for ink in context.inks}
+    return (
+        any(policy.exception_photo and not mark.photo for mark in context.exceptions)
+        or any(policy.witness_nik and not mark.witness_nik for mark in context.exceptions)
+        or any(InkRole.ATTENDANT in demanded and len(mark.petugas) < 2 for mark in context.exceptions)
+        or any(role in demanded and (role, who) not in given for role, who in named_by(context.exceptions))
+    )
+
+
+def _are_scores_short(stated: Stated, policy: CapturePolicy) -> bool:
+    given = (item for item in stated.items if item.image and not item.missing)  # else the best try of an exception
+    return any(
+        item.quality < policy.thresholds(position.modality).enough
+        for item in given
+        for position in Position
+        if osia_type(position) == (item.kind, item.sub_kind) and position not in stated.context.failed
+    )
+
+
+def _are_attempts_short(stated: Stated, policy: CapturePolicy) -> bool:
+    attempts = stated.context.attempts
+    tried = [
+        max(len(attempts.get(step, ())) for step in CAPTURED_AT if p in CAPTURED_AT[step])
+        for p in stated.context.failed
+    ]
+    return min(tried, default=policy.max_attempts) < policy.max_attempts
+
+
+_ONE_AUTHORITY_ACT = timedelta(minutes=1)
 _NEEDED = {Act.FAILURE: Permission.ALLOW_FAILURE, Act.AGAIN: Permission.ALLOW_FAILURE, Act.EXCEPTION: Permission.RECORD}
 
 
@@ -82,7 +132,7 @@ def _proven(event: Event, told: dict[str, object], story: Story, seal: OpenedSea
     if act is not Act.AGAIN:
         wanted["step"] = told.get("step")
     is_told = payload == {**payload, **wanted} and who == signer.signer_id
-    if not is_told or abs(datetime.fromisoformat(str(payload["at"])) - event.at) > _ONE_ACT:
+    if not is_told or abs(datetime.fromisoformat(str(payload["at"])) - event.at) > _ONE_AUTHORITY_ACT:
         raise InputError("record.act_differs", who=who)
     return _Proven(act, who, str(told.get("step")), frozenset(map(str, about)), _may(signer, Permission.ALLOW_FAILURE))
 

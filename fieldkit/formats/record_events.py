@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event, canonical_json, digest_of
 from fieldkit.domain.recording.biodata import digest_of_facts
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.record import FORM
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.osia import FINALIZED, request_type

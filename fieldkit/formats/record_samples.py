@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldkit.domain.errors import InputError, KnownError
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import REASONS, ExceptionMark
-from fieldkit.domain.recording.positions import FINGERS, Modality, Position
-from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.domain.recording.capture import CAPTURED_AT, SampleFormat, StepKind
+from fieldkit.domain.recording.exceptions import DEMANDED, InkRole
+from fieldkit.domain.recording.positions import FINGERS, REASONS, ExceptionMark, Modality, Position
 from fieldkit.formats.container import OpenedRecord, OpenedSample
 from fieldkit.formats.face import FaceRecord, decode_face_record
 from fieldkit.formats.finger import FingerRecord, decode_finger_record
@@ -32,6 +31,7 @@ from fieldkit.formats.stated import (
     Stated,
     StatedAttempt,
     StatedCapture,
+    StatedInk,
     StatedItem,
     StatedMark,
     StatedMetadata,
@@ -323,3 +323,69 @@ def _moment(told: object) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+# The ink of those who saw exceptions, in an opened record: theirs, for these exceptions, and there where demanded.
+
+
+def check_inks(record: OpenedRecord, stated: Stated, story: Story, *, is_lost: bool) -> None:
+    """Raise `InputError` `record.ink_…`: `unnamed` of somebody whom no exception names, `twice` given, `differs` from
+    what was signed, `missing` where the log or the dinas' policy has it.
+
+    Of a log with gaps (`is_lost`) nothing is asked.
+    """
+    context = stated.context
+    named = named_by(context.exceptions)
+    taken = _taken(story)
+    for ink in context.inks:
+        _check_files(record, ink)
+        if (ink.role, ink.who) not in named:
+            raise InputError("record.ink_unnamed", who=ink.name)
+        # Whoever signs what names him: the digest holds his exceptions too.
+        if not is_lost and ink.digest(named[ink.role, ink.who]) not in taken:
+            raise InputError("record.ink_differs", who=ink.name)
+    given = [(ink.role, ink.who) for ink in context.inks]
+    strokes = [ink.sha256 for ink in context.inks]
+    if len(set(given)) != len(given) or len(set(strokes)) != len(strokes):
+        raise InputError("record.ink_twice")
+    demanded = DEMANDED[context.policy.exception_ink] if context.policy else frozenset()
+    for (role, who), marks in named.items():
+        is_needed = role in demanded or (not is_lost and (role, marks) in taken.values())
+        if is_needed and (role, who) not in given:
+            raise InputError("record.ink_missing", who=who)
+    alone = [mark for mark in context.exceptions if len(mark.petugas) < 2]
+    if InkRole.ATTENDANT in demanded and alone:
+        raise InputError("record.exception_unwitnessed", position=alone[0].position.value)
+
+
+def named_by(marks: tuple[StatedMark, ...]) -> Mapping[tuple[InkRole, str], tuple[str, ...]]:
+    """Return the digests of the exceptions that name somebody, in order."""
+    found: dict[tuple[InkRole, str], list[str]] = {}
+    for mark in marks:
+        found.setdefault((InkRole.WITNESS, mark.witness.strip()), []).append(mark.digest)
+        for second in mark.petugas[1:]:
+            found.setdefault((InkRole.ATTENDANT, second), []).append(mark.digest)
+    return {who: tuple(sorted(digests)) for who, digests in found.items()}
+
+
+def _taken(story: Story) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """Return as what somebody signed which exceptions, by the digest of the ink, unless it was dropped since."""
+    taken: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for event, payload in zip(story.events, story.payloads, strict=True):
+        if event.kind == "ink_taken":
+            marks = payload.get("marks")
+            signed = tuple(map(str, marks)) if isinstance(marks, list) else ()
+            taken[str(payload.get("ink"))] = str(payload.get("role")), signed
+        elif event.kind == "ink_dropped":
+            taken.pop(str(payload.get("ink")), None)
+    return taken
+
+
+def _check_files(record: OpenedRecord, ink: StatedInk) -> None:
+    strokes = record.entries[ink.strokes]
+    try:
+        is_drawn = is_drawn_from(decode_grey(record.entries[ink.picture]), strokes)
+    except InputError as damage:
+        raise InputError("record.ink_differs", who=ink.name) from damage
+    if not is_drawn or hashlib.sha256(strokes).hexdigest() != ink.sha256:
+        raise InputError("record.ink_differs", who=ink.name)

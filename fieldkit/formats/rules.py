@@ -13,9 +13,9 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from fieldkit.domain.errors import InputError, reason_of
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
-from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
+from fieldkit.domain.recording.capture import CapturePolicy, Thresholds
 
 # The reader in C needs a tenth of the time; where libyaml is missing the other one reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.capture_policy import ExceptionInk, StepKind
-from fieldkit.domain.recording.exception_ink import InkRole, digest_of_ink
-from fieldkit.domain.recording.exception_mark import ExceptionReason, digest_of_mark
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import ExceptionInk, StepKind
+from fieldkit.domain.recording.exceptions import InkRole, digest_of_ink
+from fieldkit.domain.recording.positions import ExceptionReason, Position, digest_of_mark
 from fieldkit.domain.recording.record import digest_of_context
 
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -1,4 +1,4 @@
-"""Target lists in XLSX, XLS, ODS, CSV, HTML and JSON: `fieldkit.ports.target_lists.TargetSheets`."""
+"""Target lists in XLSX, XLS, ODS, CSV, HTML and JSON: `fieldkit.ports.documents.TargetSheets`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SpreadsheetFiles:
             raise InputError("list.too_big", name=name, limit=MAX_FILE_BYTES // 1_000_000)
         if content.startswith(_PDF):
             raise InputError("list.pdf", name=name)
-        sheets = _reader(content)(name, content)
+        sheets = _reader_of(content)(name, content)
         found = tuple(sheet for sheet in sheets if sheet.rows)
         if not found:
             raise InputError("list.no_rows", name=name)
@@ -39,10 +39,10 @@ class SpreadsheetFiles:
         return write_xlsx(title, header, rows)
 
 
-def _reader(content: bytes) -> Callable[[str, bytes], tuple[Sheet, ...]]:
+def _reader_of(content: bytes) -> Callable[[str, bytes], tuple[Sheet, ...]]:
     """Return what reads a file; each reader is imported for a file of its kind only."""
     if content.startswith(_OLE):
-        from fieldkit.formats.xls_lists import read_xls
+        from fieldkit.formats.xlsx_lists import read_xls
 
         return read_xls
     if content.startswith(_ZIP):
@@ -50,8 +50,7 @@ def _reader(content: bytes) -> Callable[[str, bytes], tuple[Sheet, ...]]:
         from fieldkit.formats.xlsx_lists import read_xlsx
 
         return read_ods if MIMETYPE in content[:200] else read_xlsx  # its type lies first, and is not packed
-    from fieldkit.formats.html_lists import is_html, read_html
-    from fieldkit.formats.json_lists import is_json, read_json_list
+    from fieldkit.formats.text_lists import is_html, is_json, read_html, read_json_list
 
     if is_html(content):
         return read_html

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldkit.matching.minutiae import Minutiae
+from fieldkit.matching.minutiae import Minutiae, Template
 from fieldkit.matching.surroundings import compare_surroundings
-from fieldkit.matching.template import Template
 
 Floats = NDArray[np.floating[Any]]
 Numbers = NDArray[np.int_]

@@ -21,7 +21,7 @@ _DIRECTIONS = 16
 _FLAT = 5.4  # grey levels of deviation, of what is as wide as ridges, below which nothing lies on the glass
 _GRAIN_PX, _SHADE_PX = 1.4, 6.0  # finer is noise, wider is damp skin
 _UNCLEAR, _UNCLEAR_ONCE_FILTERED = 0.2, 0.6  # certainty of the direction below which a place tells nothing
-_NEAR_PX, _FAR_PX = 7.0, 12.0  # a direction is taken from nearby, where that is uncertain from farther away
+_NEAR_RIDGE_PX, _FAR_PX = 7.0, 12.0  # a direction is taken from nearby, where that is uncertain from farther away
 _BLOCK_PX = 17
 _REACH_PX = 6  # of the filters along a ridge, at half the resolution
 _SIZES = 6  # of pictures whose filters are kept, some 3 MB each; the prints of a device are alike
@@ -113,7 +113,7 @@ def _direction(even: Field) -> tuple[Field, Field]:
     """Return angle and certainty at half the resolution."""
     across, down = (cv2.Sobel(even, cv2.CV_32F, *step) for step in ((1, 0), (0, 1)))
     parts = [_halved(part) for part in (across**2 - down**2, 2 * across * down, across**2 + down**2)]
-    near, far = ([cv2.GaussianBlur(part, (0, 0), spread / 2) for part in parts] for spread in (_NEAR_PX, _FAR_PX))
+    near, far = ([cv2.GaussianBlur(part, (0, 0), spread / 2) for part in parts] for spread in (_NEAR_RIDGE_PX, _FAR_PX))
     certainty = np.hypot(near[0], near[1]) / (near[2] + 1e-6)
     trust = np.clip((certainty - 0.3) / 0.3, 0, 1)
     straight, slanted = (trust * near[n] / (near[2] + 1e-6) + (1 - trust) * far[n] / (far[2] + 1e-6) for n in (0, 1))

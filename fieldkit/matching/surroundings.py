@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fieldkit.matching.ridges import Ground
 
-Floats = NDArray[np.float32]
+Features = NDArray[np.float32]
 
 _RINGS = ((20, 8), (40, 12), (62, 16), (86, 20))  # radius in px, places on it
 _HEADINGS = 6
@@ -40,10 +40,10 @@ _FLOW_FROM = 0.5  # cosine of the flow by which strangers agree too
 class Surroundings:
     """Of n minutiae at L places: `seen` (n, L), `flow` (n, 2 L) and `others` (n, L × headings)."""
 
-    seen: Floats
-    flow: Floats
-    others: Floats
-    weight: Floats  # (n, L): squares of `others`, summed over the headings
+    seen: Features
+    flow: Features
+    others: Features
+    weight: Features  # (n, L): squares of `others`, summed over the headings
 
 
 def look_around(points: NDArray[Any], ground: Ground) -> Surroundings:
@@ -84,12 +84,12 @@ def sketched(of: Surroundings, size: int) -> NDArray[np.int8]:
 
 
 @cache
-def _directions(of: int, size: int) -> Floats:
+def _directions(of: int, size: int) -> Features:
     """Return the same directions on every laptop: they are part of what is kept."""
     return np.random.Generator(np.random.PCG64(20)).standard_normal((of, size)).astype(np.float32)
 
 
-def compare_surroundings(one: Surroundings, other: Surroundings) -> tuple[Floats, Floats]:
+def compare_surroundings(one: Surroundings, other: Surroundings) -> tuple[Features, Features]:
     """Return for each pair 0 … 1 how alike the ridges run, and how alike the others lie, (n, m) each."""
     common = one.seen @ other.seen.T
     flow = (one.flow @ other.flow.T) / np.maximum(common, 1)

@@ -12,10 +12,9 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from fieldkit.domain.errors import KnownError, Recovery
-from fieldkit.domain.recording.device_chain import DeviceLink
-from fieldkit.domain.recording.portrait import Background
+from fieldkit.domain.recording.biodata import Background
+from fieldkit.domain.recording.capture import DeviceLink, Sample
 from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.samples import Sample
 
 
 class DeviceError(KnownError):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.slip import NO_SLIP, Slip
+from fieldkit.domain.people import NO_SLIP, Slip
 
 if TYPE_CHECKING:  # the sign-in screen loads this module, and no device
     from fieldkit.ports.devices import Cancel, PreviewSink

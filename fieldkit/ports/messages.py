@@ -3,9 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, Protocol
 
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.notices import NoticeSettings
+
+# A file on a medium that somebody plugged in, as services and senders may use it.
+
+
+class MediaFile(Protocol):
+    """A regular file, opened without following links. All methods raise `OSError`."""
+
+    def open(self) -> BinaryIO:
+        """Open it for reading at 0; the caller closes it."""
+        ...
+
+    def read(self, most: int) -> bytes:
+        """Return the whole file, of at most so many bytes."""
+        ...
+
+    def head(self, most: int) -> bytes:
+        """Return its first bytes, at most so many."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all of it, whatever its length."""
+        ...
+
+    def lay_beside(self, ending: str, content: bytes) -> None:
+        """Write a file of the same name with another ending."""
+        ...
 
 
 class ProblemText(NamedTuple):
@@ -36,3 +64,22 @@ def told_by_code(messages: Messages, code: str) -> str:
 class _Unknown(dict[str, str | int]):
     def __missing__(self, _name: str) -> str:
         return "…"
+
+
+# Sends messages out of the kit, and draws the code of a link.
+
+
+class Messenger(Protocol):
+    """The way out. Calls block: run them off the store."""
+
+    def mail(self, settings: NoticeSettings, to: str, subject: str, text: str) -> None:
+        """Hand a mail to the configured server. Raise `TransferError("told.…")`: it did not take it."""
+        ...
+
+    def post(self, settings: NoticeSettings, to: str, registration: str, text: str) -> None:
+        """Post a message to the configured webhook. Raise `TransferError("told.…")`."""
+        ...
+
+    def qr(self, link: str) -> bytes:
+        """Return a PNG of the QR code of a link."""
+        ...

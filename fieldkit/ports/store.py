@@ -10,11 +10,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.events import ChainFault, ChainHead, Event
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.delivery import CentralStatus, DeliveryState, QueueEntry, SealedRecord
+from fieldkit.domain.events import ChainFault, ChainHead, Event, Thing
+from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import (
     Activity,
     OutreachCount,
@@ -26,18 +24,14 @@ from fieldkit.domain.planning.outreach import (
     TargetState,
     TargetVerdict,
 )
+from fieldkit.domain.recording.capture import Sample
 from fieldkit.domain.recording.record import ChainLink
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.things import Thing
-from fieldkit.ports.anchors import Anchors
-from fieldkit.ports.audit import StateLedger
-from fieldkit.ports.drafts import Drafts
+from fieldkit.ports.delivery import Anchors
 from fieldkit.ports.exchange import RevisionRepository
-from fieldkit.ports.figures import Figures
-from fieldkit.ports.person_finder import FingerTemplates
-from fieldkit.ports.repositories import Attachments, Repository
-from fieldkit.ports.standings import Standings
+from fieldkit.ports.laptop import StateLedger
+from fieldkit.ports.recording import Drafts, FingerTemplates
+from fieldkit.ports.repositories import Attachments, Figures, Repository, Standings
 
 T = TypeVar("T", bound=Thing)
 

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
+from math import hypot
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.portrait import ALGORITHM as PORTRAIT_ALGORITHM
+from fieldkit.domain.recording.biodata import ALGORITHM as PORTRAIT_ALGORITHM
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.ports.devices import CaptureResult, SampleFault
+from fieldkit.ports.devices import CaptureResult, SampleFault, Signature
 from fieldkit.quality.finger_blocks import Pixels
 from fieldkit.quality.finger_estimate import ALGORITHM, GOOD, TOO_REGULAR, review
-from fieldkit.quality.iris import ALGORITHM as IRIS_ALGORITHM
-from fieldkit.quality.iris import VERSION as IRIS_VERSION
-from fieldkit.quality.iris import review as review_eye
-from fieldkit.quality.iris_code import IrisCode, code_of, code_of_eye, other_eyes
+from fieldkit.quality.iris import (
+    ALGORITHM as IRIS_ALGORITHM,
+)
+from fieldkit.quality.iris import (
+    VERSION as IRIS_VERSION,
+)
+from fieldkit.quality.iris import (
+    IrisCode,
+    code_of,
+    code_of_eye,
+    other_eyes,
+)
+from fieldkit.quality.iris import (
+    review as review_eye,
+)
 from fieldkit.quality.iris_finder import clearest_eye
 
 BROKEN = "sample.broken"
@@ -155,3 +168,27 @@ def _reason(position: Position, doubles: Mapping[Position, Position]) -> str:
         if position in hand and sum(at in hand and is_ in other for at, is_ in doubles.items()) > 1:
             return "finger.other_hand"
     return f"finger.is.{doubles[position].value.lower()}"
+
+
+# How much ink a signature holds. A line is accepted (a subject who cannot write draws one), so its length decides.
+
+SIGNATURE_ALGORITHM = "ink-length"
+VERSION = "1"
+LINE_MM = 15  # a deliberate line; from here on the signature is good
+GOOD_SCORE = 60
+
+
+def score_signature(signature: Signature) -> QualityScore:
+    """Return 60 for ink as long as a short line, 100 from three times that on, less for a dot."""
+    length = ink_length_mm(signature)
+    if length < LINE_MM:
+        value = GOOD_SCORE * length / LINE_MM
+    else:
+        value = GOOD_SCORE + (100 - GOOD_SCORE) * min(1.0, (length - LINE_MM) / (2 * LINE_MM))
+    return QualityScore(int(value), SIGNATURE_ALGORITHM, VERSION)
+
+
+def ink_length_mm(signature: Signature) -> float:
+    """Return how far the pen travelled while it was down."""
+    steps = (pair for stroke in signature.strokes for pair in pairwise(stroke))
+    return sum(hypot(b.x_um - a.x_um, b.y_um - a.y_um) for a, b in steps) / 1000

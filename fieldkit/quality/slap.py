@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
+from fieldkit.ports.recording import FingerSeen, Hand, SlapSeen
 from fieldkit.quality.finger_blocks import Pixels
 
 _WIDTH = 480  # pixels of the longer side at which fingers are looked for

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fieldkit.domain.people.staff import Kedudukan, Staff
-from fieldkit.domain.sop.glance import SopGlance
+from fieldkit.domain.events import Thing
+from fieldkit.domain.people import Kedudukan, Staff
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.domain.things import Thing
+from fieldkit.domain.sop.standing import SopGlance
 from fieldkit.ports.store import Store, Unit
-from fieldkit.services.sop.keep_run import read_glance
+from fieldkit.services.sop.run_sop import read_glance
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _RUNS_READ = "older.clocks_read"  # nothing is left to read in the runs of this kit

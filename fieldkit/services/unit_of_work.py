@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.things import Thing
+from fieldkit.domain.events import Thing
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.typed import Draft, DraftName
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.repositories import Attachment
 from fieldkit.ports.store import Store, Unit
+
+# Keep what the signed-in user types until it is accepted: no lid that closes and no Esc loses it.
+
+
+class KeepDrafts:
+    """The user's own drafts. They stand in the encrypted store and nowhere else; no event tells of them."""
+
+    def __init__(self, store: Store, clock: Clock, user: User) -> None:
+        self._store, self._clock, self._user = store, clock, user
+
+    def find(self, name: DraftName) -> Draft | None:
+        """Return what the user left on a form."""
+        with self._store.read() as unit:
+            return unit.drafts.find(name, self._user.user_id)
+
+    def keep(self, name: DraftName, fields: Mapping[str, str]) -> None:
+        """Keep the fields of a form; none at all forgets the form. Raise `StoreError`."""
+        # What took the fields is on the disk before they are forgotten.
+        with self._store.write() if fields else self._store.write_lazily() as unit:
+            self._put(unit, name, fields)
+
+    def hold(self, name: DraftName, fields: Mapping[str, str]) -> None:
+        """Keep the fields of a form while an act is under way that takes them: the act is what waits for the disk."""
+        with self._store.write_lazily() as unit:
+            self._put(unit, name, fields)
+
+    def _put(self, unit: Unit, name: DraftName, fields: Mapping[str, str]) -> None:
+        if fields:
+            unit.drafts.put(Draft(name, self._user.user_id, fields, self._clock.now()))
+        else:
+            unit.drafts.erase(name, self._user.user_id)
+
+    def mine(self) -> Sequence[Draft]:
+        """Return everything that the user left, latest first."""
+        with self._store.read() as unit:
+            return unit.drafts.of(self._user.user_id)
+
 
 Payload = str | int | bool | None | list[str]
 

@@ -11,12 +11,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import CentralStatus, DeliveryState, QueueEntry, SealedRecord
 from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.domain.events import Event
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import (
     Activity,
     ModePerekaman,
@@ -27,10 +25,9 @@ from fieldkit.domain.planning.outreach import (
     TargetVerdict,
 )
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.detached_jws import Base64, DetachedJws, detach
+from fieldkit.domain.recording.capture import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.record import ChainLink
-from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.record import Base64, ChainLink, DetachedJws, detach
 from fieldkit.domain.recording.session import CaptureSession
 
 T = TypeVar("T")

@@ -9,14 +9,14 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState, advance
+from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance
 from fieldkit.domain.errors import Recovery, RuleError, StoreError
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.outbox import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
-from fieldkit.ports.sealed_files import SealedFiles
+from fieldkit.ports.delivery import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
+from fieldkit.ports.recording import SealedFiles
 from fieldkit.storage.mappers import Values
-from fieldkit.storage.repositories.upsert import get
+from fieldkit.storage.repositories.things import get
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.tables import central_statuses, sealed_records
 from fieldkit.storage.unit import SqlUnit
@@ -30,7 +30,7 @@ _columns = sealed_records.c
 
 
 class SqlOutbox:
-    """`fieldkit.ports.outbox.Outbox` over the store and the folder of sealed files."""
+    """`fieldkit.ports.delivery.Outbox` over the store and the folder of sealed files."""
 
     def __init__(self, store: SqlStore, files: SealedFiles, clock: Clock) -> None:
         self._store, self._files, self._clock = store, files, clock

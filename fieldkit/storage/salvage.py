@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +20,85 @@ from sqlcipher3 import dbapi2
 from fieldkit.domain.errors import KnownError
 from fieldkit.storage import tables
 from fieldkit.storage.engine import lone_connection
+from fieldkit.storage.home_lock import sync_folder
 from fieldkit.storage.migrations.triggers import DELIVERY
+from fieldkit.storage.reserve import with_room
+
+# The note that the store of this home is damaged: the next start replaces it before anybody works on.
+
+DAMAGE_NOTE = "kit.damaged"
+
+
+class DamageNote:
+    """One small file beside the store; `aside` is the folder that already holds the damaged store."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def is_written(self) -> bool:
+        """Return whether damage was noted and not yet mended."""
+        return self._path.exists()
+
+    def aside(self) -> str:
+        """Return the name of the folder that already holds the damaged store, "" when none does."""
+        try:
+            return str(json.loads(self._path.read_text("ascii"))["aside"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return ""
+
+    def write(self, aside: str = "") -> None:
+        """Note the damage, on the disk when this returns. Raise `OSError`."""
+        unfinished = self._path.with_name(f"{self._path.name}.part")
+
+        def write() -> None:
+            with unfinished.open("w", encoding="ascii") as file:
+                file.write(json.dumps({"aside": aside}))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(self._path)
+
+        with_room(self._path, write)
+        sync_folder(self._path.parent)
+
+    def clear(self) -> None:
+        """The damage is mended."""
+        self._path.unlink(missing_ok=True)
+        sync_folder(self._path.parent)
+
+
+# Whether a key is the one of a store file whose first page does not open: any whole page proves it.
+#
+# SQLCipher 4 ends each page of 4096 bytes with an IV of 16 and an HMAC-SHA-512 of 64 bytes over content, IV and page
+# number (little endian); the HMAC key is PBKDF2-HMAC-SHA-512 of the key over the salt XOR 0x3a, two rounds. The salt is
+# the first 16 bytes of the file.
+
+SALT_BYTES = 16
+_PAGE_BYTES, _HMAC_BYTES = 4096, 64
+_KEY_BYTES, _ROUNDS, _MASK = 32, 2, 0x3A
+
+
+def key_fits(path: Path, key: bytes) -> bool:
+    """Return whether any page of a store file was written with this key."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    salt = bytes(byte ^ _MASK for byte in content[:SALT_BYTES])
+    hmac_key = hashlib.pbkdf2_hmac("sha512", key, salt, _ROUNDS, _KEY_BYTES)
+    return any(_page_is_whole(page, number, hmac_key) for number, page in _pages(content))
+
+
+def _pages(content: bytes) -> Iterator[tuple[int, bytes]]:
+    for at in range(0, len(content) - _PAGE_BYTES + 1, _PAGE_BYTES):
+        number = at // _PAGE_BYTES + 1
+        yield number, content[at + (SALT_BYTES if number == 1 else 0) : at + _PAGE_BYTES]
+
+
+def _page_is_whole(page: bytes, number: int, hmac_key: bytes) -> bool:
+    said = hmac.new(hmac_key, page[:-_HMAC_BYTES] + number.to_bytes(4, "little"), "sha512").digest()
+    return hmac.compare_digest(said, page[-_HMAC_BYTES:])
+
 
 _AT_ONCE = 50
 _LONGEST_GAP = 2000  # rows that are asked for one by one

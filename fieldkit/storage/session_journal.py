@@ -19,8 +19,8 @@ from typing import Any
 
 from fieldkit.domain.events import ChainHead
 from fieldkit.domain.recording.session import ENDED
-from fieldkit.ports.ciphers import Cipher
-from fieldkit.storage.folders import sync_folder
+from fieldkit.ports.vault import Cipher
+from fieldkit.storage.home_lock import sync_folder
 from fieldkit.storage.mappers import Values
 from fieldkit.storage.reserve import with_room
 

@@ -11,6 +11,8 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import xor
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac, hpke
@@ -20,7 +22,67 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fieldkit.domain.errors import InputError, VaultError
-from fieldkit.vault import bech32
+
+# Bech32 (BIP 173) without its length limit, as age uses it for keys.
+
+_ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What each five bits that leave the checksum put back into it; the key of a hybrid identity has two thousand letters.
+_BACK = [reduce(xor, (term for bit, term in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(32)]
+
+
+def encode(prefix: str, content: bytes) -> str:
+    """Return lower-case Bech32 of the bytes."""
+    words = _regroup(content, 8, 5, pad=True)
+    checksum = _polymod([*_expanded(prefix), *words, 0, 0, 0, 0, 0, 0]) ^ 1
+    words += [checksum >> shift & 31 for shift in (25, 20, 15, 10, 5, 0)]
+    return prefix + "1" + "".join(_ALPHABET[word] for word in words)
+
+
+def decode(text: str) -> tuple[str, bytes]:
+    """Return the prefix in lower case and the bytes. Raise `ValueError` when it is not Bech32."""
+    if text not in (text.lower(), text.upper()):
+        raise ValueError("mixed case")
+    prefix, one, body = text.lower().rpartition("1")
+    if not one or not prefix or not prefix.isascii() or not prefix.isprintable():
+        raise ValueError("no prefix")
+    if len(body) < 6 or not set(body) <= _VALUES.keys():
+        raise ValueError("not the Bech32 alphabet")
+    words = [_VALUES[letter] for letter in body]
+    if _polymod([*_expanded(prefix), *words]) != 1:
+        raise ValueError("wrong checksum")
+    return prefix, bytes(_regroup(words[:-6], 5, 8, pad=False))
+
+
+def _expanded(prefix: str) -> list[int]:
+    codes = prefix.encode()
+    return [code >> 5 for code in codes] + [0] + [code & 31 for code in codes]
+
+
+def _polymod(words: list[int]) -> int:
+    state = 1
+    for word in words:
+        state = (state & 0x1FFFFFF) << 5 ^ word ^ _BACK[state >> 25]
+    return state
+
+
+def _regroup(words: bytes | list[int], width: int, into: int, *, pad: bool) -> list[int]:
+    held = bits = 0
+    regrouped: list[int] = []
+    for word in words:
+        held = held << width | word
+        bits += width
+        while bits >= into:
+            bits -= into
+            regrouped.append(held >> bits)
+            held &= (1 << bits) - 1
+    if pad and bits:
+        regrouped.append(held << (into - bits))
+    elif not pad and (bits >= width or held):
+        raise ValueError("padding is not zero")
+    return regrouped
+
 
 _INTRO = b"age-encryption.org/v1\n"
 _KIND = "mlkem768x25519"
@@ -48,7 +110,7 @@ class Recipient:
     def parse(cls, text: str) -> Recipient:
         """Read `age1pq1…`. Raise `InputError` `vault.age_recipient`."""
         try:
-            prefix, key = bech32.decode(text.strip())
+            prefix, key = decode(text.strip())
             if prefix != "age1pq" or len(key) != _MLKEM_KEY_BYTES + _X25519_KEY_BYTES:
                 raise ValueError("another kind of recipient")
             MLKEM768PublicKey.from_public_bytes(key[:_MLKEM_KEY_BYTES])
@@ -57,7 +119,7 @@ class Recipient:
         return cls(key)
 
     def __str__(self) -> str:
-        return bech32.encode("age1pq", self.key)
+        return encode("age1pq", self.key)
 
     def _wrap(self, file_key: bytes) -> tuple[tuple[str, ...], bytes]:
         public = hpke.MLKEM768X25519PublicKey(
@@ -79,7 +141,7 @@ class Identity:
     def parse(cls, text: str) -> Identity:
         """Read `AGE-SECRET-KEY-PQ-1…`. Raise `InputError` `vault.age_identity`."""
         try:
-            prefix, seed = bech32.decode(text.strip())
+            prefix, seed = decode(text.strip())
             if prefix != "age-secret-key-pq-" or len(seed) != _SEED_BYTES or not text.strip().isupper():
                 raise ValueError("another kind of identity")
         except ValueError as error:
@@ -95,7 +157,7 @@ class Identity:
     @property
     def secret_text(self) -> str:
         """The key as age writes it into an identity file."""
-        return bech32.encode("age-secret-key-pq-", self.seed).upper()
+        return encode("age-secret-key-pq-", self.seed).upper()
 
     def _halves(self) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
         # The hybrid KEM of HPKE stretches one seed to the keys of both halves (draft-ietf-hpke-pq, MLKEM768-X25519).

@@ -6,16 +6,29 @@ first bundle between two kits needs a code told by mouth, later ones open by the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.x509.oid import NameOID
 
-from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.domain.delivery import MANIFEST_TYP, RecordHeader, SealedRecord
+from fieldkit.domain.errors import InputError, Recovery, VaultError
+from fieldkit.domain.events import ChainHead
+from fieldkit.domain.recording.record import ChainLink
+from fieldkit.ports.delivery import StatedRecord
 from fieldkit.ports.exchange import OpenedBundle
-from fieldkit.ports.vault import SigningKey
+from fieldkit.ports.vault import SignerRole, SigningKey
 from fieldkit.vault import age, age_code, cms
+from fieldkit.vault import certificates as keys
+from fieldkit.vault.cms import BEGIN, HeaderCipher
+from fieldkit.vault.device_trust import JwsVerifier
+from fieldkit.vault.slot_seal import DB_KEY_BYTES
 
 _INFO = b"fieldkit parcels between kits v1"
 _SEED_BYTES = 32
@@ -86,3 +99,126 @@ class BundleSealer:
         kit, petugas = opened.signers
         told = (petugas.signer_id, petugas.name, opened.sealed_at, opened.authority)
         return OpenedBundle(opened.content, kit.signer_id, *told)
+
+
+# The key of the store for the recovery of the dinas: an age file beside the slots, which a lost passphrase leaves.
+
+_FORM = re.compile(rb"fieldkit escrow ([^\n]+)\n(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """What the recovery identity opens: two keys while the store's key is being changed, the old one first."""
+
+    kit_id: str
+    db_keys: tuple[bytes, ...] = field(repr=False)
+
+
+def close(kit_id: str, db_keys: Sequence[bytes], recovery: str) -> bytes:
+    """Return an age file for the recovery recipient of the dinas. Raise `InputError` `vault.age_recipient`."""
+    return age.encrypt(f"fieldkit escrow {kit_id}\n".encode() + b"".join(db_keys), [age.Recipient.parse(recovery)])
+
+
+def open_with(sealed: bytes, identities: Sequence[age.Identity]) -> Escrow:
+    """Open it. Raise `VaultError` `vault.age_…`, or `vault.slots_damaged` for another content."""
+    found = _FORM.fullmatch(age.decrypt(sealed, identities))
+    if found is None or not found[2] or len(found[2]) % DB_KEY_BYTES:
+        raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
+    keys = tuple(found[2][at : at + DB_KEY_BYTES] for at in range(0, len(found[2]), DB_KEY_BYTES))
+    return Escrow(found[1].decode("utf-8", "replace"), keys)
+
+
+# The text beside a sealed file, as this kit writes it and reads it again.
+#
+# Line 1 is the signed manifest (compact JWS), then the kit's certificate (PEM), then the header that only the kit
+# reads.
+
+_NO_HEADER = RecordHeader("", "", "", "", "", None, 0)
+
+
+def manifest_proof(manifest_jws: str, kit_certificate: bytes) -> str:
+    """Return the text that proves a manifest: the signed manifest, then the certificate that verifies it."""
+    return f"{manifest_jws}\n{keys.certificates_to_pem(kit_certificate)}"
+
+
+class SignedManifests:
+    """Implements `Manifests` for one kit. Certificates are DER."""
+
+    def __init__(self, kit_id: str, kit_certificate: bytes, ca_certificate: bytes, nik_key: bytes) -> None:
+        self._kit_id, self._kit_certificate, self._ca_certificate = kit_id, kit_certificate, ca_certificate
+        self._headers = HeaderCipher(nik_key)
+
+    def text(self, record: SealedRecord) -> str:
+        """Return the signed manifest, the kit's certificate and the closed header of a record."""
+        header = self._headers.close(record.record_id, RecordHeader.of(record))
+        return manifest_proof(record.manifest_jws, self._kit_certificate) + header
+
+    def read(self, text: str) -> StatedRecord:
+        """Return what a text of this kit states.
+
+        Raise `VaultError`: `manifest.malformed`, `manifest.foreign`, or `vault.jws_…` when the signature does not hold.
+        """
+        token, _, rest = text.partition("\n")
+        token = token.strip()
+        try:
+            certificates = keys.certificates_from_pem(rest.partition(BEGIN)[0])
+        except InputError as error:
+            raise VaultError("manifest.malformed") from error
+        if len(certificates) != 1:
+            raise VaultError("manifest.malformed")
+        if not self._is_ours(certificates[0]):
+            raise VaultError("manifest.foreign")
+        stated = JwsVerifier.of_certificate(certificates[0]).verify(token, MANIFEST_TYP)
+        if stated.get("kit") != self._kit_id:
+            raise VaultError("manifest.foreign")
+        try:
+            return self._stated(token, stated, rest)
+        except (KeyError, TypeError, ValueError) as error:
+            raise VaultError("manifest.malformed") from error
+
+    def _stated(self, token: str, stated: dict[str, object], rest: str) -> StatedRecord:
+        record_id, chain = str(stated["record_id"]), str(stated["chain"])
+        header = self._headers.open(record_id, rest) or _NO_HEADER
+        sealed_at = datetime.fromisoformat(str(stated["sealed_at"]))
+        if sealed_at.tzinfo is None:
+            raise ValueError("a time without its zone")
+        record = SealedRecord(
+            record_id=record_id,
+            session_id=str(stated.get("session_id", "")),
+            activity_id=str(stated["activity_id"]),
+            target_id=header.target_id,
+            link=ChainLink(chain, int(str(stated["sequence"])), str(stated["previous"])),
+            sealed_at=sealed_at,
+            size_bytes=int(str(stated["size_bytes"])),
+            sha256=str(stated["sha256"]),
+            manifest_jws=token,
+            masked_name=header.masked_name,
+            masked_nik=header.masked_nik,
+            nik_digest=header.nik_digest,
+            place=header.place,
+            card_from=header.card_from,
+            exceptions=header.exceptions,
+            amends=header.amends,
+        )
+        head = int(str(stated.get("head_sequence", 0)))
+        return StatedRecord(record, ChainHead(chain, head, str(stated.get("head_digest", ""))) if head else None)
+
+    def _is_ours(self, certificate_der: bytes) -> bool:
+        """Return whether a certificate holds this kit's key, or the authority of the dinas issued it for this kit.
+
+        Its validity is not asked: the clock of a laptop that comes back may be anywhere, the data center judges that.
+        """
+        certificate = keys.load_certificate(certificate_der)
+        own = keys.load_certificate(self._kit_certificate)
+        if keys.spki(keys.certified_key(certificate)) == keys.spki(keys.certified_key(own)):
+            return True
+        try:
+            certificate.verify_directly_issued_by(keys.load_certificate(self._ca_certificate))
+        except (InvalidSignature, ValueError, TypeError):
+            return False
+        role, kit_id = NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.SERIAL_NUMBER
+        return _names(certificate, role) == [SignerRole.KIT] and _names(certificate, kit_id) == [self._kit_id]
+
+
+def _names(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> list[str]:
+    return [str(attribute.value) for attribute in certificate.subject.get_attributes_for_oid(oid)]

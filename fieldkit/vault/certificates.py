@@ -5,9 +5,18 @@ Subjects are written by the authority, never taken from a request. OU says the r
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import ipaddress
-from collections.abc import Sequence
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -15,9 +24,242 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.media.place import Place
 from fieldkit.ports.vault import SignerRole, SigningKey
-from fieldkit.vault.keys import certified_key, load_certificate, load_private, new_private_key, spki
+from fieldkit.vault import age, age_code
+from fieldkit.vault.token import TokenKey
+
+# A file with private age keys: plain, behind a passphrase, or closed by the key of a PKCS#11 token.
+#
+# Behind a passphrase it is an age file that `age -d` opens too. However it lies on the disk, the process that opens
+# records holds the keys in its memory: no token can do the post-quantum half of the seal yet.
+
+_IN_TOKEN = "fieldkit identity in a token"
+_CLOSED = re.compile(rf"{_IN_TOKEN}\n(pkcs11:[^\n]+)\n([A-Za-z0-9+/=]+)\n", re.ASCII)
+_AGE = b"age-encryption.org/v1\n"
+_LOG_N = 18  # 256 MiB and a second: the passphrase of a person, asked for once a start; age's own default
+_MOST_BYTES = 64 * 1024
+
+
+class Secret(StrEnum):
+    """What a person or a file beside must say before an identity file opens."""
+
+    PASSPHRASE = "passphrase"
+    PIN = "pin"
+
+
+def read_identities(path: Path, secret: Callable[[Secret], str]) -> tuple[age.Identity, ...]:
+    """Return the keys of a file; `secret` is asked only for what the file needs.
+
+    Raise `InputError`: `vault.identity_absent`, `vault.identity_readable` (others than its owner may read it),
+    `vault.age_identity` (no identity file), `vault.identity_passphrase`; `VaultError`: `vault.token_…`.
+    """
+    content = private_bytes(path)
+    if content.startswith(_AGE):
+        content = _decrypted(content, secret)
+    elif content.startswith(_IN_TOKEN.encode()):
+        key, closed = _in_token(content)
+        content = key.open(closed, secret(Secret.PIN))
+    return age.parse_identities(content.decode("ascii", "replace"))
+
+
+def open_identities(path: Path) -> tuple[age.Identity, ...]:
+    """Return the keys of a file that nothing locks, for what starts without anybody to ask.
+
+    Raise `FileNotFoundError`, `InputError` `vault.identity_locked` and `vault.age_identity`.
+    """
+    content = Place.led_to(path).read(_MOST_BYTES)
+    if content.startswith((_AGE, _IN_TOKEN.encode())):
+        raise InputError("vault.identity_locked", file=str(path))
+    return age.parse_identities(content.decode("ascii", "replace"))
+
+
+def close_by_passphrase(identities: bytes, passphrase: str, log_n: int = _LOG_N) -> bytes:
+    """Return an identity file that a passphrase opens; 2^`log_n` is what each guess costs. Raise `InputError`."""
+    age.parse_identities(identities.decode("ascii", "replace"))
+    return age_code.encrypt(identities, passphrase, log_n)
+
+
+def close_by_token(identities: bytes, key: TokenKey, pin: str) -> bytes:
+    """Return an identity file that only the token opens; its key is made when it is not there.
+
+    Raise `InputError` `vault.age_identity`, `VaultError` `vault.token_…`.
+    """
+    age.parse_identities(identities.decode("ascii", "replace"))
+    key.make(pin)
+    closed = base64.b64encode(key.close(identities, pin)).decode()
+    return f"{_IN_TOKEN}\n{key}\n{closed}\n".encode()
+
+
+def private_bytes(path: Path) -> bytes:
+    """Return the content of a file that nobody but its owner may touch. Raise `InputError` as `read_identities`."""
+    try:
+        with Place.led_to(path).open() as file:  # it may be a link to a mounted secret
+            mode = os.fstat(file.fileno()).st_mode
+            if sys.platform != "win32" and stat.S_IMODE(mode) & 0o077:
+                raise InputError("vault.identity_readable", file=str(path))
+            return file.read(_MOST_BYTES)
+    except OSError as error:  # not there, not ours to read, or no file: nobody waits for a pipe
+        raise InputError("vault.identity_absent", file=str(path)) from error
+
+
+def _decrypted(content: bytes, secret: Callable[[Secret], str]) -> bytes:
+    if not age_code.wants_code(content):
+        raise InputError("vault.age_identity")
+    try:
+        return age_code.decrypt(content, secret(Secret.PASSPHRASE))
+    except VaultError as error:
+        if error.code == "vault.age_no_identity":
+            raise InputError("vault.identity_passphrase") from error
+        raise InputError("vault.age_identity") from error
+
+
+def _in_token(content: bytes) -> tuple[TokenKey, bytes]:
+    found = _CLOSED.fullmatch(content.decode("ascii", "replace"))
+    if found is None:
+        raise InputError("vault.age_identity")
+    try:
+        return TokenKey.parse(found[1]), base64.b64decode(found[2], validate=True)
+    except binascii.Error as error:
+        raise InputError("vault.age_identity") from error
+
+
+# P-256 keys and certificates as DER, which the store keeps, and PEM, which people and other programs read.
+
+
+def new_private_key() -> bytes:
+    """Make a P-256 key, PKCS #8 DER. It is kept only inside the encrypted store or a key slot."""
+    return _private_bytes(ec.generate_private_key(ec.SECP256R1()), serialization.Encoding.DER)
+
+
+def load_private(der: bytes) -> ec.EllipticCurvePrivateKey:
+    """Read a P-256 key from PKCS #8 DER. Raise `VaultError` `vault.signing_key`."""
+    try:
+        key = serialization.load_der_private_key(der, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise VaultError("vault.signing_key") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise VaultError("vault.signing_key")
+    return key
+
+
+def load_public(der: bytes) -> ec.EllipticCurvePublicKey:
+    """Read a P-256 public key from SubjectPublicKeyInfo DER. Raise `VaultError` `vault.signing_key`."""
+    try:
+        return p256(serialization.load_der_public_key(der))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise VaultError("vault.signing_key") from error
+
+
+def p256(key: object) -> ec.EllipticCurvePublicKey:
+    """Return the key when it is a public key on P-256. Raise `VaultError` `vault.signing_key`."""
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise VaultError("vault.signing_key")
+    return key
+
+
+def public_der(private_der: bytes) -> bytes:
+    """Return SubjectPublicKeyInfo DER of a private key."""
+    return spki(load_private(private_der).public_key())
+
+
+def spki(public: ec.EllipticCurvePublicKey) -> bytes:
+    """Return SubjectPublicKeyInfo DER."""
+    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def public_to_pem(public: bytes) -> str:
+    """Return a public key (SubjectPublicKeyInfo DER) as PEM."""
+    key = p256(serialization.load_der_public_key(public))
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+def public_from_pem(pem: str) -> bytes:
+    """Return SubjectPublicKeyInfo DER. Raise `VaultError` `vault.signing_key`."""
+    try:
+        return spki(p256(serialization.load_pem_public_key(pem.encode())))
+    except ValueError as error:
+        raise VaultError("vault.signing_key") from error
+
+
+def private_to_pem(private_der: bytes) -> str:
+    """Write a private key for a file that only its owner may read."""
+    return _private_bytes(load_private(private_der), serialization.Encoding.PEM).decode()
+
+
+def private_from_pem(pem: str) -> bytes:
+    """Read a private key from PEM. Raise `InputError` `vault.pem_unreadable`."""
+    try:
+        key = serialization.load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise InputError("vault.pem_unreadable") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise InputError("vault.pem_unreadable")
+    return _private_bytes(key, serialization.Encoding.DER)
+
+
+def load_certificate(der: bytes) -> x509.Certificate:
+    """Read a certificate. Raise `VaultError` `vault.certificate`."""
+    try:
+        return x509.load_der_x509_certificate(der)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise VaultError("vault.certificate") from error
+
+
+def span_of(certificate_der: bytes) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a certificate counts. Raise `VaultError` `vault.certificate`."""
+    certificate = load_certificate(certificate_der)
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
+def serial_number(certificate_der: bytes) -> int:
+    """Return the serial number of a certificate, as revocations name it. Raise `VaultError`."""
+    return load_certificate(certificate_der).serial_number
+
+
+def certified_id(certificate_der: bytes) -> str:
+    """Return the id that a certificate was issued to, "" when it names none."""
+    ids = load_certificate(certificate_der).subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    return str(ids[0].value) if ids else ""
+
+
+def certified_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
+    """Return the P-256 key that a certificate names. Raise `VaultError` `vault.signing_key`."""
+    try:
+        return p256(certificate.public_key())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise VaultError("vault.signing_key") from error
+
+
+def certificates_to_pem(*certificates_der: bytes) -> str:
+    """Write certificates one after the other."""
+    pems = (load_certificate(der).public_bytes(serialization.Encoding.PEM) for der in certificates_der)
+    return b"".join(pems).decode()
+
+
+def certificates_from_pem(pem: str) -> tuple[bytes, ...]:
+    """Read one or more certificates as DER. Raise `InputError` `vault.pem_unreadable`."""
+    try:
+        certificates = x509.load_pem_x509_certificates(pem.encode())
+    except (ValueError, x509.InvalidVersion) as error:
+        raise InputError("vault.pem_unreadable") from error
+    return tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in certificates)
+
+
+def are_of_one_key(one_der: bytes, other_der: bytes) -> bool:
+    """Return whether two certificates are for the same key. Raise `VaultError` `vault.certificate`."""
+    return load_certificate(one_der).public_key() == load_certificate(other_der).public_key()
+
+
+def fingerprint(der: bytes) -> str:
+    """Return SHA-256 of a certificate as people compare it: `AB:CD:…`, 32 pairs of hex digits."""
+    return hashlib.sha256(der).digest().hex(":").upper()
+
+
+def _private_bytes(key: ec.EllipticCurvePrivateKey, encoding: serialization.Encoding) -> bytes:
+    return key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
 
 _CA_YEARS, _KIT_YEARS, _PETUGAS_YEARS, _TLS_YEARS = 20, 3, 2, 2
 # The clock of a laptop in the field may be behind; a certificate must not begin in its future.

@@ -6,11 +6,15 @@ must be the injected one, which `PKCS7SignatureBuilder` does not take.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
+import json
+import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
@@ -21,11 +25,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 
+from fieldkit.domain.delivery import RecordHeader
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.recording.authority import AUTHORITY_TYP
-from fieldkit.ports.vault import OpenedSeal, SealSigner, SignerRole, SigningKey
-from fieldkit.vault.jws import JwsVerifier
-from fieldkit.vault.keys import certified_key, load_certificate, load_private
+from fieldkit.domain.recording.exceptions import AUTHORITY_TYP
+from fieldkit.domain.trusted_time import CertificateSpan
+from fieldkit.ports.vault import OpenedSeal, SealedFile, SealSigner, SignerRole, SigningKey
+from fieldkit.vault import age
+from fieldkit.vault.certificates import certified_id, certified_key, load_certificate, load_private, span_of
+from fieldkit.vault.derived import DerivedCipher
+from fieldkit.vault.device_trust import JwsVerifier
 
 _SIGNED_ATTRIBUTES = ("content_type", "signing_time", "message_digest")
 # The manifest and the seal come from one clock within one act; signing times hold whole seconds.
@@ -324,3 +332,96 @@ def _asn1_certificate(der: bytes) -> asn1_x509.Certificate:
 def _demand(is_so: bool) -> None:
     if not is_so:
         raise VaultError("vault.cms_malformed")
+
+
+# The header beside a sealed file: what the row in the queue needs and the manifest does not say.
+#
+# Only this kit reads it. It is authenticated for one record, so that no header can be laid beside another file.
+
+BEGIN, END = "-----BEGIN FIELDKIT HEADER-----", "-----END FIELDKIT HEADER-----"
+_PURPOSE = "fieldkit sealed header"
+
+
+class HeaderCipher:
+    """Closes and opens headers under a key that follows from the kit's NIK key."""
+
+    def __init__(self, nik_key: bytes) -> None:
+        self._cipher = DerivedCipher(nik_key, _PURPOSE)
+
+    def close(self, record_id: str, header: RecordHeader) -> str:
+        """Return the block of text that holds a header."""
+        content = {
+            "target": header.target_id,
+            "name": header.masked_name,
+            "nik": header.masked_nik,
+            "nik_digest": header.nik_digest,
+            "place": header.place,
+            "card_from": header.card_from.isoformat() if header.card_from else None,
+            "exceptions": header.exceptions,
+            "amends": header.amends,
+        }
+        closed = self._cipher.close(json.dumps(content).encode(), record_id.encode())
+        lines = textwrap.wrap(base64.b64encode(closed).decode(), 64)
+        return "\n".join((BEGIN, *lines, END, ""))
+
+    def open(self, record_id: str, text: str) -> RecordHeader | None:
+        """Return the header in a text, None where none is that this kit can read."""
+        block = text.partition(BEGIN)[2].partition(END)[0]
+        try:
+            closed = base64.b64decode("".join(block.split()), validate=True)
+            content = json.loads(self._cipher.open(closed, record_id.encode()) or b"")
+            return RecordHeader(
+                target_id=str(content["target"]),
+                masked_name=str(content["name"]),
+                masked_nik=str(content["nik"]),
+                nik_digest=str(content["nik_digest"]),
+                place=str(content["place"]),
+                card_from=date.fromisoformat(content["card_from"]) if content["card_from"] else None,
+                exceptions=int(content["exceptions"]),
+                amends=str(content["amends"]),
+            )
+        except (ValueError, KeyError, TypeError, binascii.Error):
+            return None
+
+
+# The seal of a record: signed by kit and petugas inside, encrypted for the data center and the recovery outside.
+
+
+class RecordSealer:
+    """Seals for one session: the kit's key, the key of the petugas who is signed in, and who may open."""
+
+    def __init__(self, kit: SigningKey, petugas: SigningKey, recipients: Sequence[str]) -> None:
+        """Take recipients as `age1pq1…`. Raise `InputError` `vault.age_recipient` when one cannot be used."""
+        self._signers = (kit, petugas)
+        self._recipients = tuple(age.Recipient.parse(text) for text in recipients)
+
+    def spans(self) -> tuple[CertificateSpan, ...]:
+        """Return when the certificates of kit and petugas count. Raise `VaultError` `vault.certificate`."""
+        return tuple(
+            CertificateSpan(role.value, certified_id(signer.certificate_der), *span_of(signer.certificate_der))
+            for role, signer in zip(SignerRole, self._signers, strict=True)
+        )
+
+    def seal(self, container: bytes, at: datetime) -> SealedFile:
+        """Sign and encrypt. Raise `VaultError` `vault.signing_key` when a key cannot be used."""
+        sealed = age.encrypt(sign(container, self._signers, at), self._recipients)
+        return SealedFile(sealed, hashlib.sha256(sealed).hexdigest())
+
+
+class SealOpener:
+    """Opens seals where an identity of the data center or of the recovery is."""
+
+    def __init__(self, identities: Sequence[age.Identity], ca_certificates: Sequence[bytes]) -> None:
+        """Take the certificates of the authority as DER."""
+        self._identities = tuple(identities)
+        self._ca_certificates = tuple(ca_certificates)
+
+    def open(
+        self,
+        sealed: bytes,
+        at: datetime | None = None,
+        revoked: Collection[int] = (),
+        seen_at: datetime | None = None,
+    ) -> OpenedSeal:
+        """Decrypt and verify. Raise `VaultError` `vault.age_…` or `vault.cms_…`; see `age.decrypt` and `cms.verify`."""
+        return verify(age.decrypt(sealed, self._identities), self._ca_certificates, at, revoked, seen_at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.device_trust import JwsSigner
 
 
 @dataclass(frozen=True, slots=True)

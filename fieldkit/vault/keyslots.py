@@ -11,15 +11,14 @@ import contextlib
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import Recovery, RuleError, VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.vault import passphrases, slot_copies, slot_seal
-from fieldkit.vault.open_slot import OpenSlot as OpenSlot
 from fieldkit.vault.passphrases import Hardness as Hardness
 from fieldkit.vault.passphrases import Pin
 from fieldkit.vault.slot_copies import Write
@@ -27,10 +26,51 @@ from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile
 from fieldkit.vault.slot_seal import DB_KEY_BYTES as DB_KEY_BYTES
 from fieldkit.vault.slot_seal import Inside
 
-# Ciphers are imported where they are used: the sign-in screen shows names and must not wait for them.
 if TYPE_CHECKING:
     from fieldkit.ports.vault import SigningKey
     from fieldkit.vault import age
+
+
+# A key slot that a passphrase opened, for one session.
+
+_PIN_TRIES = 5
+
+
+@dataclass(slots=True)
+class OpenSlot:
+    """What a passphrase opened, for one session.
+
+    `newer_key` is there only while the store's key is being changed: the store has the one or the other. `slot_id` is
+    that of the user or of the user's sheet, `mark` as `KeySlotFile.marks` tells it.
+    """
+
+    user: User
+    db_key: bytes = field(repr=False)
+    signing_key: SigningKey
+    newer_key: bytes | None = field(default=None, repr=False)
+    _pin: Pin | None = field(default=None, repr=False)
+    _seed: bytes = field(default=b"", repr=False)
+    _pin_tries: int = _PIN_TRIES
+    slot_id: str = ""
+    mark: str = ""
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether the screen of this session can be unlocked by a PIN."""
+        return self._pin is not None
+
+    def check_pin(self, pin: str) -> None:
+        """Raise `VaultError` `vault.wrong_pin` (left), or `vault.pin_exhausted` when only the passphrase helps."""
+        if self._pin is None or self._pin_tries == 0:
+            raise VaultError("vault.pin_exhausted")
+        if self._pin.is_right(pin):
+            self._pin_tries = _PIN_TRIES
+            return
+        self._pin_tries -= 1
+        if self._pin_tries == 0:
+            raise VaultError("vault.pin_exhausted")
+        raise VaultError("vault.wrong_pin", recovery=Recovery.RETRY, left=self._pin_tries)
+
 
 HARD = Hardness()
 _FREE_TRIES = 5
@@ -106,7 +146,7 @@ class KeySlotFile:
 
     def open_sheet(self, code: str, now: datetime) -> OpenSlot:
         """Open a kit by the code of somebody's sheet; the user of the slot is that somebody. Raise as `unlock`."""
-        from fieldkit.vault import keys  # on demand, as ciphers
+        from fieldkit.vault import certificates as keys  # on demand, as ciphers
 
         refusal = VaultError("vault.no_sheet")
         for user_id in self.sheets():
@@ -206,7 +246,7 @@ class KeySlotFile:
         Raise `VaultError` `vault.certificate` when it is for another key, `RuleError` `vault.sign_in_first` (names)
         while the slot is of the first version, `VaultError` `vault.unknown_user` or `vault.slots_unwritable`.
         """
-        from fieldkit.vault.keys import load_certificate
+        from fieldkit.vault.certificates import load_certificate
 
         slot = self._file.slot(user_id)
         if slot.is_disabled:
@@ -275,7 +315,7 @@ class KeySlotFile:
 
         Raise `VaultError` `vault.age_…` or `vault.slots_damaged`.
         """
-        from fieldkit.vault import escrow
+        from fieldkit.vault import bundles as escrow
 
         opened = escrow.open_with(self._file.escrow, identities)
         if opened.kit_id != self.kit_id or not set(map(_key_check, opened.db_keys)) >= set(self._file.key_checks):
@@ -370,7 +410,7 @@ def _delay(failures: int) -> timedelta:
 
 
 def _escrow(kit_id: str, db_keys: Sequence[bytes], recovery: str) -> bytes:
-    from fieldkit.vault import escrow
+    from fieldkit.vault import bundles as escrow
 
     return escrow.close(kit_id, db_keys, recovery)
 

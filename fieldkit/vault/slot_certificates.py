@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from fieldkit.domain.errors import Recovery, VaultError
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.ports.vault import SignerRole, SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.cms import verify_signer
 from fieldkit.vault.keyslots import KeySlotFile
 
@@ -19,8 +19,8 @@ def demand_certified(user: User, key: SigningKey, ca_certificates: Sequence[byte
     A certificate that has ended, or begins later by a wrong clock, keeps nobody out: it is renewed by who is inside,
     and what it signs meanwhile is refused where it counts.
     """
-    certificate = keys.load_certificate(key.certificate_der)
-    is_theirs = keys.load_private(key.private_der).public_key() == certificate.public_key()
+    certificate = certificates.load_certificate(key.certificate_der)
+    is_theirs = certificates.load_private(key.private_der).public_key() == certificate.public_key()
     if not is_theirs or not _says(user, key.certificate_der, ca_certificates, now):
         raise VaultError("vault.slot_uncertified", recovery=Recovery.ASK_OFFICE, name=user.name, role=user.role.value)
 
@@ -38,7 +38,7 @@ def uncertified(slots: KeySlotFile, ca_certificates: Sequence[bytes], now: datet
 
 def _says(user: User, certificate_der: bytes, ca_certificates: Sequence[bytes], now: datetime) -> bool:
     try:
-        since, until = keys.span_of(certificate_der)
+        since, until = certificates.span_of(certificate_der)
         signer = verify_signer(certificate_der, ca_certificates, min(max(now, since), until))
     except VaultError:
         return False

@@ -15,8 +15,7 @@ from pathlib import Path
 from fieldkit.domain.errors import Recovery, VaultError
 from fieldkit.vault import slot_file
 from fieldkit.vault.durable import sync_folder, write_durably
-from fieldkit.vault.slot_file import Parsed, SlotFile
-from fieldkit.vault.two_copies import whole_of
+from fieldkit.vault.slot_file import Parsed, SlotFile, whole_of
 
 Write = Callable[[Path, SlotFile], None]  # keeps slots on the disk. Raise `VaultError` `vault.slots_unwritable`
 _AGE_INTRO = b"age-encryption.org/"

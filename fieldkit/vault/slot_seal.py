@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import Recovery, VaultError
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.vault.passphrases import Pin
 from fieldkit.vault.slot_file import Kdf, Slot
 
@@ -50,7 +50,7 @@ def closed(kit_id: str, user: User, kdf: Kdf, cipher: ChaCha20Poly1305, inside: 
     db_key = inside.db_keys[-1]
     plain = {
         "seed": _text(identity.seed),
-        "trusts": _digest(db_key),
+        "trusts": _seal_digest(db_key),
         "private": _text(inside.signing_key.private_der),
         "pin": _pin_as_json(inside.pin),
     }
@@ -118,10 +118,10 @@ def _followed(kit_id: str, slot: Slot, seed: bytes, trusted: str) -> tuple[bytes
         if not plain.startswith(prefix) or len(plain) != len(prefix) + 2 * DB_KEY_BYTES:
             raise _damaged()
         before, key = plain[len(prefix) : -DB_KEY_BYTES], plain[-DB_KEY_BYTES:]
-        if not hmac.compare_digest(_digest(before), trusted):
+        if not hmac.compare_digest(_seal_digest(before), trusted):
             raise _damaged()
         keys.append(key)
-        trusted = _digest(key)
+        trusted = _seal_digest(key)
     if not keys:
         raise _damaged()
     return tuple(keys)
@@ -140,7 +140,7 @@ def _link_prefix(kit_id: str, user: User) -> bytes:
     return f"fieldkit store key {kit_id} {user.user_id}\n".encode()
 
 
-def _digest(key: bytes) -> str:
+def _seal_digest(key: bytes) -> str:
     return hmac.digest(key, b"fieldkit trusted key", hashlib.sha256).hex()
 
 

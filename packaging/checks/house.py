@@ -19,7 +19,7 @@ from string import Formatter
 from chosen_paths import other_ways
 from unused import equal_sentences, unused_messages, unused_names, unused_private_names
 
-MAX_LINES = 400
+MAX_LINES = 650
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
 _FILES = ("pyproject.toml", "uv.lock", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 TOP = {*SOURCES, *_FILES, "tests", "assets", "docs", ".ci", ".gitignore", ".pre-commit-config.yaml", "Makefile"}

@@ -33,13 +33,13 @@ from support.outbox import SmallOutbox  # noqa: E402
 from support.services import Postgres, free_port, postgres_programs, s3_environment, s3_server, servers_root  # noqa: E402
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock  # noqa: E402
-from fieldkit.domain.people.accounts import Role  # noqa: E402
-from fieldkit.vault import keys  # noqa: E402
+from fieldkit.domain.people import Role  # noqa: E402
+from fieldkit.vault import certificates  # noqa: E402
 from fieldkit.vault.certificates import make_csr  # noqa: E402
 from sync.gateway import provision  # noqa: E402
-from sync.gateway.context import GatewayContext  # noqa: E402
-from sync.gateway.places import Places  # noqa: E402
-from sync.gateway.readiness import readiness  # noqa: E402
+from sync.gateway.database import GatewayContext  # noqa: E402
+from sync.gateway.provision import Places  # noqa: E402
+from sync.gateway.routes import readiness  # noqa: E402
 from sync.kit.enrol import enrol  # noqa: E402
 from sync.protocol.messages import UserRequest  # noqa: E402
 
@@ -179,7 +179,7 @@ def _send(province: Province, records: int, pause: float) -> None:
 def _laptop(province: Province, name: str, number: int, records: int, pause: float, stop: threading.Event) -> None:
     clock = SystemClock(WIB)
     slip = provision.enrol_code(province.folder, province.url, name, "admin", clock)
-    kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
+    kit_key, admin_key = certificates.new_private_key(), certificates.new_private_key()
     admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
     answer = enrol(slip.url, slip.code, slip.ca_fingerprint, make_csr(kit_key), admin)
     kit = Kit(name, kit_key, admin_key, answer, clock, recorder(province.context, clock))  # type: ignore[arg-type]

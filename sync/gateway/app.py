@@ -16,29 +16,32 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldkit.ports.messages import Messages
-from sync.gateway.admission import Admission
-from sync.gateway.body_limit import BodyLimit
-from sync.gateway.client_limits import ClientLimits
-from sync.gateway.context import GatewayContext, Refusal
-from sync.gateway.custody_routes import custody_router
+from sync.gateway.admission import Admission, ClientLimits
+from sync.gateway.certificates import Renewals
+from sync.gateway.custody import ScrubWorker
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.down.routes import down_router
 from sync.gateway.fence import Fence
 from sync.gateway.ledger import Ledger
-from sync.gateway.onward.callbacks import callback_router
+from sync.gateway.onward.folder import callback_router
 from sync.gateway.opener import Opener, OpenerWorker
-from sync.gateway.operations.metrics import Standing, metrics_router
-from sync.gateway.operations.observation import Observation, RequestCounts, RequestLines, log_as_json
+from sync.gateway.operations.metrics import (
+    Observation,
+    RequestCounts,
+    RequestLines,
+    Standing,
+    Switches,
+    log_as_json,
+    metrics_router,
+)
 from sync.gateway.operations.openapi import openapi_router
 from sync.gateway.operations.rates import AddressRates, Rates, stated_bytes
-from sync.gateway.operations.switches import Switches
 from sync.gateway.receiving.whole_records import WholeRecords
-from sync.gateway.renewals import Renewals
-from sync.gateway.scrub import ScrubWorker
+from sync.gateway.routes import TusHeaders, custody_router, tus_router
 from sync.gateway.server_errors import ServerErrors
-from sync.gateway.tus_headers import TusHeaders
-from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
 from sync.protocol.messages import (
@@ -64,6 +67,46 @@ from sync.protocol.messages import (
     UserCertificate,
     UserEnrolment,
 )
+
+# Refuses bodies that no message of the protocol needs, before they fill the memory. Uploads have their own bounds.
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class BodyLimit:
+    """Stands in front of the application; `free_path` is let through."""
+
+    def __init__(self, app: ASGIApp, free_path: str) -> None:
+        self._app = app
+        self._free_path = free_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 413."""
+        if scope["type"] != "http" or scope["path"].startswith(self._free_path):
+            await self._app(scope, receive, send)
+            return
+        messages: list[Message] = []
+        size = 0
+        while True:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            if size > MAX_MESSAGE_BYTES:
+                await JSONResponse(Trouble(code="body.too_large").model_dump(), status_code=413)(scope, receive, send)
+                return
+            if not message.get("more_body", False):
+                break
+        messages.reverse()
+        # RFC 9112 §7.1.3: what came in chunks has its length from here on, for whoever counts bytes by it.
+        headers = [(name, said) for name, said in scope["headers"] if name not in _FRAMING]
+        scope["headers"] = [*headers, (b"content-length", b"%d" % size)]
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        await self._app(scope, replay, send)
+
 
 _log = logging.getLogger(__name__)
 _GRANT = "client_credentials"

@@ -8,18 +8,109 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import SignatureVerifier, Signer, SigningKey
+from sync.gateway.blobs import Blobs
 from sync.gateway.down import tables as down_tables  # noqa: F401 - wherever a database is open all tables are known
-from sync.gateway.migrate import bring_up
 from sync.gateway.tables import counters
+from sync.protocol.messages import Configuration
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+# Bring the gateway's database to the tables of this program, or refuse. Alembic is imported only when it has work.
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Alembic's folder and the newest revision in it."""
+
+    folder: Path
+    head: str
+
+
+SHIPPED = Migrations(Path(__file__).parent / "migrations", "0015")
+_FIRST = "0001"  # what a database without a version is: the first program did not write one
+_ONE_AT_A_TIME = 0x6669656C64  # number of our advisory lock in PostgreSQL
+
+
+def bring_up(engine: sa.Engine, migrations: Migrations = SHIPPED) -> None:
+    """Make or migrate the tables; a copy of an SQLite file is made beside it before it changes.
+
+    Several programs may start at once: one migrates, the others wait for it. Raise `InputError` `gateway.newer`
+    for a database of a newer program.
+    """
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version == migrations.head:
+        return
+    if version and not _is_known(version, migrations):
+        raise InputError("gateway.newer", version=version)
+    if version:
+        _copy_file(engine, migrations.head)
+    from alembic import command
+
+    config = _config(migrations)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+        config.attributes["connection"] = connection
+        if _version(connection) == _FIRST:
+            command.stamp(config, _FIRST)
+        command.upgrade(config, migrations.head)
+
+
+def _version(connection: sa.Connection) -> str:
+    """Return the revision, the first one for tables without a version, "" for an empty database."""
+    if _has_version(connection):
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+    return _FIRST if sa.inspect(connection).has_table("manifests") else ""
+
+
+def _has_version(connection: sa.Connection) -> bool:
+    return sa.inspect(connection).has_table("alembic_version")
+
+
+def _is_known(version: str, migrations: Migrations) -> bool:
+    from alembic.script import ScriptDirectory
+
+    config = _config(migrations)
+    return version in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def _config(migrations: Migrations) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations.folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _copy_file(engine: sa.Engine, head: str) -> None:
+    """Copy an SQLite database as it is now, WAL included, durably. PostgreSQL has backups of its own."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return
+    source = Path(engine.url.database)
+    copy = source.with_name(f"{source.name}.before-{head}")
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
+        old.backup(new)
+    with copy.open("rb+") as written:
+        os.fsync(written.fileno())
+
 
 FEED = "feed"
 # Of one process: more threads than this ask at the same moment only for as long as it takes to wait.
@@ -248,3 +339,74 @@ class _OneWriter:
     def _hand_on(self, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
         if entry.info.pop(_WRITES, False):
             self._turn.release()
+
+
+# What every part of the gateway shares: name, database, bytes, keys and clock. Nothing here changes at run time.
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of what a kit may send and of how long things last."""
+
+    max_record_bytes: int = 64 * 1024 * 1024
+    max_chunk_bytes: int = 8 * 1024 * 1024
+    reserve_bytes: int = 256 * 1024 * 1024  # never fill the disk below this: the database needs it to say so
+    upload_life: timedelta = timedelta(days=30)
+    sweep_every: timedelta = timedelta(hours=1)
+    orphan_age: timedelta = timedelta(days=1)  # parts without a row: a request died between bytes and row
+    token_life: timedelta = timedelta(minutes=10)
+    # Requests that this process works on at the same moment: more than these only take turns at Python's one lock.
+    threads: int = 20
+    connections: int = 2048  # all clients together, idle ones included
+    requests_per_address: int = 256  # a whole office may stand behind one address
+    header_silence: timedelta = timedelta(seconds=30)  # also how long a connection may stay open without a request
+    body_silence: timedelta = timedelta(seconds=30)
+    slowest_bytes_per_s: int = 100  # over `rate_window`; a poor line of 2G carries ten times as much
+    rate_window: timedelta = timedelta(seconds=60)
+    stop_patience: timedelta = timedelta(seconds=10)  # for requests under way when the gateway is told to stop
+    scrub_every: timedelta = timedelta(days=7)  # each object is read again after so long
+    scrub_bytes_per_s: int = 4 * 1024 * 1024
+    kit_requests_a_minute: int = 6000  # these four hold over all workers together
+    kit_bytes_a_day: int = 64 * 1024 * 1024 * 1024
+    address_requests_a_minute: int = 12_000  # of nobody who has signed in
+    address_enrolments_a_minute: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayContext:
+    """One gateway. `configuration` lacks the revoked serials: they stand in the database."""
+
+    engine: sa.Engine
+    blobs: Blobs
+    clock: Clock
+    authority: SigningKey
+    receipt_signer: Signer
+    verifier_for: Callable[[bytes], SignatureVerifier]  # certificate (DER) → verifier of its key
+    configuration: Configuration
+    nik_key: bytes = field(repr=False)
+    # Names and addresses in the server's certificate as its file holds it now.
+    tls_hosts: Callable[[], Sequence[str]] = field(repr=False)
+    limits: Limits = Limits()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that only reads and waits for no writer."""
+        return reading(self.engine)
+
+    def asking(self) -> AbstractContextManager[sa.Connection]:
+        """Give such a connection for one statement: on the way of each record a transaction is a cost."""
+        return reading(self.engine, asks_once=True)
+
+    @property
+    def name(self) -> str:
+        """Who we are in receipts, and the audience of assertions."""
+        return self.configuration.gateway
+
+
+class Refusal(Exception):  # noqa: N818 - an answer to the other side, not a failure of ours
+    """An answer other than success: HTTP status and the code that `sync.protocol.outcomes` knows."""
+
+    def __init__(self, status: int, code: str, message: str = "") -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        super().__init__(f"{status} {code} {message}".strip())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from fieldkit.domain.delivery import CentralCode, is_dead
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.vault import SignatureVerifier
-from fieldkit.vault.jws import CompactJws
+from fieldkit.vault.device_trust import CompactJws
 from sync.gateway.certificates import kit_certificates
-from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.database import count, fits_a_row, listed, one_of
+from sync.gateway.database import GatewayContext, Refusal, count, fits_a_row, listed, one_of
 from sync.gateway.receiving.manifests import Manifests
 from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
@@ -36,6 +39,55 @@ from sync.protocol.messages import (
     StatusItem,
     StatusPage,
 )
+
+# One question to an SQLite file that is asked again and again, past what SQLAlchemy does around each: the same
+# statement with the same types, over a connection that is kept. It takes 10 µs of a processor where the other way takes
+# 130, which is less than handing it to a thread.
+
+
+class KeptQuestion:
+    """For the one thread that asks. It never waits for a writer, so an event loop may be that thread."""
+
+    def __init__(self, engine: sa.Engine, question: sa.Select[Any]) -> None:
+        self._engine = engine
+        compiled, dialect = question.compile(engine), engine.dialect
+        self._text, self._names = str(compiled), tuple(compiled.positiontup or ())
+        self._readers = [
+            each.type.dialect_impl(dialect).result_processor(dialect, None) for each in question.selected_columns
+        ]
+        self._connection: DBAPIConnection | None = None
+
+    @staticmethod
+    def fits(engine: sa.Engine) -> bool:
+        """Whether the rows stand in a file: a server is far, and one in memory has one connection."""
+        return engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:")
+
+    def ask(self, **said: str) -> Sequence[Any] | None:
+        """Return the row; None where there is none, and where the file does not answer at this moment."""
+        try:
+            row = self._connected().execute(self._text, [said[name] for name in self._names]).fetchone()
+        except (sqlite3.Error, sa.exc.DBAPIError, OSError):
+            self.close()
+            return None
+        if row is None:
+            return None
+        return [value if read is None else read(value) for value, read in zip(row, self._readers, strict=True)]
+
+    def close(self) -> None:
+        """Let go of the connection; the next question makes another."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _connected(self) -> DBAPIConnection:
+        if self._connection is None:
+            pooled = self._engine.raw_connection()
+            pooled.detach()  # the pool may be closed before we are
+            self._connection = pooled.dbapi_connection
+            assert self._connection is not None
+            self._connection.execute("PRAGMA busy_timeout=0")
+        return self._connection
 
 
 class Ledger:
@@ -220,3 +272,101 @@ _HELD = (
     )
     .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
 )
+
+
+# Uniqueness of a person (penunggalan), behind a port: in real life an external ABIS, here the rule of the NIK.
+
+TRIAL_SOURCE = "uji coba"
+TRIAL = "trial"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What penunggalan needs of an opened record. `nik_mac` is the keyed hash of the NIK, "" without one."""
+
+    kit: str
+    record_id: str
+    nik_mac: str
+    amends: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The status that follows from the search, and who says so."""
+
+    code: CentralCode
+    source: str
+
+
+class Penunggalan(Protocol):
+    """Decides whether a person is in the population already; what is said before that bears its source too."""
+
+    @property
+    def found_valid(self) -> Decision:
+        """The status of a record that opened and agrees."""
+        ...
+
+    @property
+    def found_invalid(self) -> Decision:
+        """The status of a record that does not."""
+        ...
+
+    def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:
+        """Return the decision, None when it comes later through another channel."""
+        ...
+
+
+_MOST_EARLIER = 100  # of one NIK: whoever has so many that are all dead is looked at no further
+
+
+class NikRule:
+    """The embedded one, for trying it out: a NIK that came before is a duplicate.
+
+    Not so when the earlier record failed, was deleted or is amended.
+    """
+
+    found_valid = Decision(CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE)
+    found_invalid = Decision(CentralCode.ENROLL_FAILURE_AT_CENTRAL, TRIAL_SOURCE)
+
+    def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:
+        """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial; None of somebody without a NIK."""
+        if not submission.nik_mac:
+            return None
+        later = records.alias()
+        is_amended = sa.exists().where(later.c.amends == records.c.record_id)
+        is_itself = sa.and_(records.c.kit == submission.kit, records.c.record_id == submission.record_id)
+        earlier = connection.execute(
+            sa.select(records.c.kit, records.c.record_id)
+            .where(records.c.nik_mac == submission.nik_mac, sa.not_(is_itself))
+            .where(records.c.record_id != submission.amends, sa.not_(is_amended))
+            .order_by(records.c.received_at.desc())
+            .limit(_MOST_EARLIER)
+        ).all()
+        is_duplicate = any(not is_dead(_last_code(connection, *names)) for names in earlier)
+        code = CentralCode.DUPLICATE_RECORD if is_duplicate else CentralCode.PRINT_READY_RECORD
+        return Decision(code, TRIAL_SOURCE)
+
+
+def _last_code(connection: sa.Connection, kit: str, record_id: str) -> str:
+    query = sa.select(statuses.c.code).filter_by(kit=kit, record_id=record_id).order_by(statuses.c.cursor.desc())
+    return connection.scalar(query.limit(1)) or ""
+
+
+class DecidedElsewhere:
+    """Leaves the decision to an external system, whose answer comes later by the way onward.
+
+    Until then this office says no more than it did: the record is whole and is being prepared for sending.
+    """
+
+    def __init__(self, office: str) -> None:
+        self.found_valid = Decision(CentralCode.PROCESSING, office[:64])
+        self.found_invalid = Decision(CentralCode.ENROLL_FAILURE_AT_REGIONAL, office[:64])
+
+    def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+
+def penunggalan_named(name: str, office: str) -> Penunggalan:
+    """Return the one that a gateway's settings name: "trial", else nobody decides here."""
+    return NikRule() if name == TRIAL else DecidedElsewhere(office)

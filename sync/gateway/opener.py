@@ -16,22 +16,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fieldkit.domain.delivery.central_status import CentralCode
+from fieldkit.domain.delivery import CentralCode
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.authority import LEAD_WANTED
-from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.domain.recording.capture import CapturePolicy
+from fieldkit.domain.recording.exceptions import LEAD_WANTED
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.formats.container import NEWER
 from fieldkit.formats.rules import load_policy
-from fieldkit.vault.keys import load_certificate
+from fieldkit.vault.certificates import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number, reading
 from sync.gateway.down.policies import policy_for
-from sync.gateway.opening.claims import LEASE, Claim, Claims
-from sync.gateway.opening.context import OpeningContext
-from sync.gateway.penunggalan import Penunggalan, Submission
+from sync.gateway.ledger import Penunggalan, Submission
+from sync.gateway.opening.claims import LEASE, Claim, Claims, OpeningContext
 from sync.gateway.tables import records, statuses, vouches
 
 _log = logging.getLogger(__name__)

@@ -19,25 +19,74 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
-from fieldkit.storage.folders import make_private
-from fieldkit.vault import age, keys
+from fieldkit.storage.home_lock import make_private
+from fieldkit.vault import age, certificates
 from fieldkit.vault.certificates import certify_tls, create_ca, hosts_of, issue_tls, valid_until
+from fieldkit.vault.device_trust import JwsSigner, JwsVerifier
 from fieldkit.vault.durable import sync_folder
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway.admission import Admission
-from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext, Limits
-from sync.gateway.database import open_database
+from sync.gateway.blobs import SEALED_FILE, Blobs
+from sync.gateway.database import GatewayContext, Limits, open_database
 from sync.gateway.fence import demand_here
-from sync.gateway.named_files import SEALED
-from sync.gateway.penunggalan import Penunggalan, penunggalan_named
-from sync.gateway.places import NOT_SAID, Places, places_in
+from sync.gateway.ledger import Penunggalan, penunggalan_named
 from sync.protocol.messages import Configuration, KitId
+
+# Where a gateway keeps rows and objects: said at the command, in the environment, or in `gateway.json`.
+
+DATABASE, DATABASE_FILE, OBJECTS = "FIELDKIT_DATABASE_URL", "FIELDKIT_DATABASE_URL_FILE", "FIELDKIT_OBJECTS"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`database` is an SQLAlchemy URL, "" for SQLite in the folder; `objects` an URL, "" for the folder itself."""
+
+    database: str = ""
+    objects: str = ""
+
+    def or_else(self, other: Places) -> Places:
+        """Fill what is not said here."""
+        return Places(self.database or other.database, self.objects or other.objects)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the rows stand in one file, which one process at a time serves."""
+        return self.database.startswith("sqlite") or not self.database
+
+    def environment(self) -> dict[str, str]:
+        """Return what tells a process of ours the same, where nobody else reads it."""
+        said = {DATABASE: self.database, OBJECTS: self.objects}
+        return {name: value for name, value in said.items() if value}
+
+
+NOT_SAID = Places()
+
+
+def places_in(environment: Mapping[str, str] = os.environ) -> Places:
+    """Read the environment. Raise `InputError` `gateway.database_file` for a file that cannot be read."""
+    database = environment.get(DATABASE, "")
+    if not database and (file := environment.get(DATABASE_FILE, "")):
+        try:
+            database = Path(file).read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise InputError("gateway.database_file", file=file) from error
+    return Places(database, environment.get(OBJECTS, ""))
+
+
+def demand_no_password(database: str) -> None:
+    """Raise `InputError` for an URL with a password: every user of the machine reads the list of processes."""
+    try:
+        is_secret = sa.make_url(database).password is not None
+    except sa.exc.ArgumentError as error:
+        raise InputError("gateway.database_address") from error
+    if is_secret:
+        raise InputError("gateway.password_in_command", variable=DATABASE)
+
 
 _log = logging.getLogger(__name__)
 SETTINGS = "gateway.json"
@@ -107,7 +156,7 @@ def init(
     authority = create_ca(dinas.strip(), now)
     _write_key(folder, CA, authority)
     _write_key(folder, TLS, issue_tls(authority, hosts, now))
-    _write_secret(folder / f"{RECEIPT}.key.pem", keys.private_to_pem(keys.new_private_key()))
+    _write_secret(folder / f"{RECEIPT}.key.pem", certificates.private_to_pem(certificates.new_private_key()))
     _write_secret(folder / NIK_KEY, secrets.token_hex(32))
     recipients = []
     for name in (OPENER_IDENTITY, RECOVERY_IDENTITY):
@@ -119,7 +168,7 @@ def init(
     # Last: its presence says that the folder is complete.
     kept = settings.model_dump(exclude={"limits", "workers", "opener"})
     _write_secret(folder / SETTINGS, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
-    fingerprint = keys.fingerprint(authority.certificate_der)
+    fingerprint = certificates.fingerprint(authority.certificate_der)
     return Provisioned(gateway, folder, fingerprint, folder / OPENER_IDENTITY, folder / RECOVERY_IDENTITY)
 
 
@@ -214,7 +263,7 @@ def open_even_moved(folder: Path, clock: Clock, said: Places = NOT_SAID) -> Gate
     configuration = Configuration(
         gateway=settings.gateway,
         ca_certificate=authority.certificate_der,
-        receipt_public_key=keys.public_der(receipt_key),
+        receipt_public_key=certificates.public_der(receipt_key),
         age_recipients=settings.recipients,
         profile=settings.profile,
     )
@@ -259,7 +308,7 @@ def _places(settings: _Settings, said: Places) -> Places:
 
 def sealed_path(folder: Path, sha256: str) -> Path:
     """Return where a gateway that keeps its objects in its folder has a sealed file, or no file."""
-    sealed = folder / "objects" / SEALED
+    sealed = folder / "objects" / SEALED_FILE
     return next(sealed.rglob(sha256), sealed / sha256)
 
 
@@ -286,7 +335,7 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
     # The key stays, so one file is replaced as a whole: the pair always fits.
     unfinished = folder / f"{TLS}.pem.new"
     try:
-        _write_secret(unfinished, keys.certificates_to_pem(certificate))
+        _write_secret(unfinished, certificates.certificates_to_pem(certificate))
         unfinished.replace(folder / f"{TLS}.pem")
         sync_folder(folder)
     except OSError:
@@ -316,7 +365,7 @@ def _slip(folder: Path, clock: Clock, make: Callable[[GatewayContext], EnrolCode
 
 
 def _printed(context: GatewayContext, url: str, code: str) -> EnrolCode:
-    return EnrolCode(url, code, keys.fingerprint(context.authority.certificate_der))
+    return EnrolCode(url, code, certificates.fingerprint(context.authority.certificate_der))
 
 
 def _demand_usable(url: str, kit: str) -> None:
@@ -351,16 +400,18 @@ def is_host(name: str) -> bool:
 
 
 def _write_key(folder: Path, name: str, key: SigningKey) -> None:
-    _write_secret(folder / f"{name}.key.pem", keys.private_to_pem(key.private_der))
-    (folder / f"{name}.pem").write_text(keys.certificates_to_pem(key.certificate_der), "ascii")
+    _write_secret(folder / f"{name}.key.pem", certificates.private_to_pem(key.private_der))
+    (folder / f"{name}.pem").write_text(certificates.certificates_to_pem(key.certificate_der), "ascii")
 
 
 def read_key(folder: Path, name: str) -> SigningKey:
     """Return a key and its certificate. Raise `InputError` `gateway.key_damaged` naming the file, `OSError`."""
     private, file = _read_private(folder, name), folder / f"{name}.pem"
     try:
-        (certificate,) = keys.certificates_from_pem(file.read_text("ascii"))
-        fits = keys.spki(keys.certified_key(keys.load_certificate(certificate))) == keys.public_der(private)
+        (certificate,) = certificates.certificates_from_pem(file.read_text("ascii"))
+        fits = certificates.spki(
+            certificates.certified_key(certificates.load_certificate(certificate))
+        ) == certificates.public_der(private)
     except (KnownError, ValueError) as error:
         raise InputError("gateway.key_damaged", file=str(file)) from error
     if not fits:
@@ -371,7 +422,7 @@ def read_key(folder: Path, name: str) -> SigningKey:
 def _read_private(folder: Path, name: str) -> bytes:
     file = folder / f"{name}.key.pem"
     try:
-        return keys.private_from_pem(file.read_text("ascii"))
+        return certificates.private_from_pem(file.read_text("ascii"))
     except (KnownError, ValueError) as error:
         raise InputError("gateway.key_damaged", file=str(file)) from error
 

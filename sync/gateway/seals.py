@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 
 from fieldkit.domain.errors import KnownError, VaultError
-from fieldkit.domain.recording.authority import LEAD_WANTED
+from fieldkit.domain.recording.exceptions import LEAD_WANTED
 from fieldkit.formats.container import read_container
 from fieldkit.formats.record_authority import is_vouched_by
 from fieldkit.formats.record_check import check_record

@@ -19,12 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import has_no_room
-from sync.gateway.blobs import PARTS, Content, ContentDiffersError, ObjectsAwayError, new_part_key
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, ObjectsAwayError, Prepared, new_part_key
 from sync.gateway.custody import fault_of
-from sync.gateway.named_files import INCOMING, Prepared
-from sync.gateway.receiving.receipts import Kept, Receipts, delete_uploads
-from sync.gateway.receiving.standing import Standing, UploadView, standing
+from sync.gateway.database import GatewayContext, Refusal
+from sync.gateway.receiving.receipts import Kept, Receipts, Standing, UploadView, delete_uploads, standing
 from sync.gateway.tables import parts, records, uploads
 
 # Brings the bytes of an object to the disk, under a key, if they are what was promised.

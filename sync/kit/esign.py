@@ -14,13 +14,14 @@ import json
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, Literal, TypeVar
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import KnownError, Recovery, SigningError, SigningUnknownError
-from fieldkit.ports.signer import (
+from fieldkit.ports.vault import (
     AccountState,
     Appearance,
     Credentials,
@@ -30,7 +31,136 @@ from fieldkit.ports.signer import (
     Verdict,
     conclude,
 )
-from sync.kit import esign_wire as connection
+
+# The messages of the BSrE e-sign client service, version 2, with its own names and spellings.
+
+
+class _Told(BaseModel):
+    """What the service says. It says more than is read here; what it said never stands in an error of ours."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class SignatureProperties(BaseModel):
+    """How one signature looks. `originX`/`originY` are points from the upper left corner of the page."""
+
+    tampilan: Literal["VISIBLE", "INVISIBLE"]
+    imageBase64: str | None = None  # noqa: N815 – the service's names
+    page: int | None = None
+    originX: float | None = None  # noqa: N815
+    originY: float | None = None  # noqa: N815
+    width: float | None = None
+    height: float | None = None
+    location: str | None = None
+    reason: str | None = None
+    contactInfo: str | None = None  # noqa: N815
+
+
+class SignQuestion(BaseModel):
+    """POST /api/v2/sign/pdf. Either passphrase or totp."""
+
+    nik: str = Field(repr=False)
+    passphrase: str | None = Field(default=None, repr=False)
+    totp: str | None = Field(default=None, repr=False)
+    signatureProperties: tuple[SignatureProperties, ...]  # noqa: N815
+    file: tuple[str, ...] = Field(repr=False)
+
+
+class SignAnswer(_Told):
+    """The signed files, base64, in the order they were given."""
+
+    time: int | None = None  # ms that signing took
+    file: tuple[str, ...] = Field(repr=False)
+
+
+class TotpQuestion(BaseModel):
+    """POST /api/v2/sign/get/totp; `data` is how many files the code is for."""
+
+    nik: str = Field(repr=False)
+    data: int = 1
+
+
+class TotpAnswer(_Told):
+    """Whether a code is on its way; BSrE shows it in its own app."""
+
+    success: bool = True
+    message: str = ""
+
+
+class AccountQuestion(BaseModel):
+    """POST /api/v2/user/check/status."""
+
+    nik: str = Field(repr=False)
+
+
+class AccountAnswer(_Told):
+    """HTTP 200 for every account: the state says what is wrong."""
+
+    status_code: int | None = None
+    message: str = ""
+    status: str = ""
+
+
+class VerifyQuestion(BaseModel):
+    """POST /api/v2/verify/pdf; one file, base64."""
+
+    file: str = Field(repr=False)
+
+
+class TimestampInformation(_Told):
+    """Who certified the time."""
+
+    signerName: str | None = None  # noqa: N815
+    timestampDate: datetime | None = None  # noqa: N815
+
+
+class CertificateDetail(_Told):
+    """One certificate of the signer's chain, the signer's first."""
+
+    commonName: str | None = None  # noqa: N815
+    issuerName: str | None = None  # noqa: N815
+
+
+class SignatureInformation(_Told):
+    """One signature. `lastSignature` is false even for the only one, so nothing is read from it."""
+
+    signerName: str | None = None  # noqa: N815
+    signatureDate: datetime | None = None  # noqa: N815
+    integrityValid: bool = False  # noqa: N815
+    certificateTrusted: bool = False  # noqa: N815
+    modified: bool = False
+    # The service misspells it; a corrected spelling is understood too.
+    timestampInfomation: TimestampInformation | None = None  # noqa: N815
+    timestampInformation: TimestampInformation | None = None  # noqa: N815
+    certificateDetails: tuple[CertificateDetail, ...] | None = None  # noqa: N815
+
+    @property
+    def timestamp(self) -> TimestampInformation | None:
+        """The timestamp under either spelling."""
+        return self.timestampInfomation or self.timestampInformation
+
+
+class VerifyAnswer(_Told):
+    """What the service thinks of a file."""
+
+    conclusion: str
+    description: str | None = None
+    signatureCount: int = 0  # noqa: N815
+    signatureInformations: tuple[SignatureInformation, ...] | None = None  # noqa: N815
+
+
+class Refusal(_Told):
+    """HTTP 4xx: its own code and sentence; or what its web server says by itself, without a code."""
+
+    error: str | None = None
+    message: str | None = None
+    status_code: int | None = None
+
+
+def without_empty(question: BaseModel) -> dict[str, Any]:
+    """Return a question as the service wants it: what is not said is not there."""
+    return question.model_dump(exclude_none=True)
+
 
 CONNECT_S, ANSWER_S = 10.0, 120.0  # verifying a big file takes the service 40 s
 MAX_PDF_BYTES = 20 * 1024 * 1024
@@ -73,7 +203,7 @@ class BsreClient:
         """Sign one letter. Raise `SigningError`, or `SigningUnknownError` when it was sent and nobody knows."""
         if len(pdf) > MAX_PDF_BYTES:
             raise SigningError("tte.pdf_huge", recovery=Recovery.NONE, megabytes=MAX_PDF_BYTES // 1024**2)
-        question = connection.SignQuestion(
+        question = SignQuestion(
             nik=credentials.nik,
             passphrase=credentials.passphrase or None,
             totp=credentials.totp or None,
@@ -81,7 +211,7 @@ class BsreClient:
             file=(base64.b64encode(pdf).decode("ascii"),),
         )
         secrets = (credentials.passphrase, credentials.totp, credentials.nik)
-        answer = self._ask("/api/v2/sign/pdf", question, connection.SignAnswer, secrets, is_signing=True)
+        answer = self._ask("/api/v2/sign/pdf", question, SignAnswer, secrets, is_signing=True)
         signed = _decoded(answer.file[0]) if len(answer.file) == 1 else None
         # Only a continuation of what was sent can be our letter with a signature.
         if signed is None or not signed.startswith(pdf) or b"/ByteRange" not in signed[len(pdf) :]:
@@ -90,8 +220,8 @@ class BsreClient:
 
     def request_totp(self, nik: str) -> str:
         """Ask for a one-time code for one letter; return the service's word. Raise `SigningError`."""
-        question = connection.TotpQuestion(nik=nik)
-        answer = self._ask("/api/v2/sign/get/totp", question, connection.TotpAnswer, (nik,))
+        question = TotpQuestion(nik=nik)
+        answer = self._ask("/api/v2/sign/get/totp", question, TotpAnswer, (nik,))
         message = _without(answer.message, (nik,))
         if not answer.success:
             raise SigningError("tte.refused", message=message, status=200)
@@ -99,14 +229,14 @@ class BsreClient:
 
     def account(self, nik: str) -> SignerAccount:
         """Return what the service knows about a signer. Raise `SigningError`."""
-        question = connection.AccountQuestion(nik=nik)
-        answer = self._ask("/api/v2/user/check/status", question, connection.AccountAnswer, (nik,))
+        question = AccountQuestion(nik=nik)
+        answer = self._ask("/api/v2/user/check/status", question, AccountAnswer, (nik,))
         return SignerAccount(_STATES.get(answer.status, AccountState.OTHER), _without(answer.message, (nik,)))
 
     def verify(self, pdf: bytes) -> Verdict:
         """Return what the service thinks of a letter. Raise `SigningError`."""
-        question = connection.VerifyQuestion(file=base64.b64encode(pdf).decode("ascii"))
-        answer = self._ask("/api/v2/verify/pdf", question, connection.VerifyAnswer, ())
+        question = VerifyQuestion(file=base64.b64encode(pdf).decode("ascii"))
+        answer = self._ask("/api/v2/verify/pdf", question, VerifyAnswer, ())
         told = answer.signatureInformations or ()
         if len(told) != answer.signatureCount:
             raise SigningError("tte.answer_wrong")
@@ -126,7 +256,7 @@ class BsreClient:
         is_signing: bool = False,
     ) -> Answer:
         """Return the answer. After the question was sent whole, signing without a readable answer is unknown."""
-        body = _Body(json.dumps(connection.without_empty(question), ensure_ascii=False).encode())
+        body = _Body(json.dumps(without_empty(question), ensure_ascii=False).encode())
         got = self._exchange(path, body)
         is_unknown = is_signing and body.is_sent
         if isinstance(got, str):
@@ -137,7 +267,7 @@ class BsreClient:
             if answer is None:
                 raise SigningUnknownError("tte.unknown_answer") if is_unknown else SigningError("tte.answer_wrong")
             return answer
-        refusal = _read(content, connection.Refusal) or connection.Refusal()
+        refusal = _read(content, Refusal) or Refusal()
         # A server that failed, or a proxy in its place, proves nothing about the signature; its known refusals do.
         if status >= 500 and refusal.status_code not in _KNOWN:
             if is_unknown:
@@ -218,11 +348,11 @@ def _context(ca: str) -> ssl.SSLContext:
     return context
 
 
-def _properties(appearance: Appearance) -> connection.SignatureProperties:
+def _properties(appearance: Appearance) -> SignatureProperties:
     place, reason, location = appearance.place, appearance.reason or None, appearance.location or None
     if place is None:
-        return connection.SignatureProperties(tampilan="INVISIBLE", reason=reason, location=location)
-    return connection.SignatureProperties(
+        return SignatureProperties(tampilan="INVISIBLE", reason=reason, location=location)
+    return SignatureProperties(
         tampilan="VISIBLE",
         imageBase64=base64.b64encode(appearance.image).decode("ascii"),
         page=place.page,
@@ -249,7 +379,7 @@ def _decoded(text: str) -> bytes | None:
         return None
 
 
-def _refused(status: int, refusal: connection.Refusal, secrets: tuple[str, ...]) -> KnownError:
+def _refused(status: int, refusal: Refusal, secrets: tuple[str, ...]) -> KnownError:
     if refusal.status_code in _KNOWN:
         return SigningError(_KNOWN[refusal.status_code])
     if status in (401, 403):
@@ -276,7 +406,7 @@ def _in_the_way(error: Exception) -> str:
     return "tte.unreachable"
 
 
-def _seen(told: connection.SignatureInformation) -> SignatureSeen:
+def _seen(told: SignatureInformation) -> SignatureSeen:
     chain = told.certificateDetails or ()
     return SignatureSeen(
         signer=told.signerName or "",

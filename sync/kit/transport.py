@@ -14,12 +14,13 @@ from uuid import uuid4
 
 import httpx2
 
-from fieldkit.domain.delivery.anchors import ChainHead
+from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import Signer
 from sync.kit.connection import Answer, Connection, Question, message_in, read_message, trouble_in
 from sync.kit.pipeline import Watch, unwatched
 from sync.protocol import tus
+from sync.protocol.down import Vouches, VouchesAnswer
 from sync.protocol.messages import (
     ANCHOR_TYP,
     ASSERTION_TYP,
@@ -48,7 +49,6 @@ from sync.protocol.messages import (
     UserEnrolment,
 )
 from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError, of_the_whole_run, raise_for
-from sync.protocol.vouching import Vouches, VouchesAnswer
 
 _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30

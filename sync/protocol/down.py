@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.office_bundles import BUNDLE_TYP, BundleKind, BundleStanding, OfficeBundle
 from fieldkit.ports.vault import SignatureVerifier
-from sync.protocol.messages import KitId, Message, Moment, Sha256Hex
+from sync.protocol.messages import PAGE_SIZE, Der, KitId, Message, Moment, Sha256Hex, Word
 
 RECIPIENT_TYP = "fieldkit-recipient+jwt"
 PART_BYTES = 512 * 1024  # of one answer or request; a slow line loses no more than this
@@ -150,3 +151,85 @@ def _revocations(content: bytes) -> Revocations:
         return Revocations.model_validate_json(content)
     except ValidationError as error:
         raise InputError("office.content") from error
+
+
+# What kits of one team tell each other through the gateway, which cannot read it.
+
+MOST_POST_BYTES = 32 * 1024 * 1024
+
+ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+_Size = Annotated[int, Field(gt=0, le=MOST_POST_BYTES)]
+
+
+class TeamMember(Message):
+    """Another kit of the team; `recipient` is a `RecipientWord` as JWS of the key that the certificate names."""
+
+    kit: KitId
+    certificate: Der
+    recipient: Annotated[str, Field(max_length=16384)]
+
+
+class Waiting(Message):
+    """A sealed bundle that another kit posted for the asking one."""
+
+    object_id: ObjectId
+    sender: KitId
+    sha256: Sha256Hex
+    size_bytes: _Size
+
+
+class TeamAnswer(Message):
+    """The team as it is now, and what waits for the asking kit."""
+
+    members: tuple[TeamMember, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+
+
+class Posting(Message):
+    """A sealed bundle whose bytes follow; it replaces what these kits have not fetched yet of the sender's."""
+
+    object_id: ObjectId
+    to: Annotated[tuple[KitId, ...], Field(min_length=1, max_length=200)]
+    sha256: Sha256Hex
+    size_bytes: _Size
+
+
+class Fetched(Message):
+    """Says that the asking kit has read a bundle, or never will."""
+
+    object_id: ObjectId
+
+
+class Nothing(Message):
+    """Asks or answers without saying anything."""
+
+
+# How a kit hands in what team leads signed for records of older programs.
+
+
+class Vouch(Message):
+    """A team lead answers for a sealed record: a compact JWS over its id and digest, and the lead's certificate."""
+
+    record_id: UUID
+    signature: Word
+    certificate: Der
+
+
+class Vouches(Message):
+    """At most `PAGE_SIZE` of them."""
+
+    vouches: tuple[Vouch, ...] = Field(max_length=PAGE_SIZE)
+
+
+def read_vouch(content: bytes, record_id: str) -> Vouch:
+    """Read what lies beside a record on a stick. Raise `ValueError` for what is none, or of another record."""
+    vouch = Vouch.model_validate_json(content)
+    if str(vouch.record_id) != record_id:
+        raise ValueError("another record")
+    return vouch
+
+
+class VouchesAnswer(Message):
+    """One word per vouch: "" kept, "vouch.unknown" for a record that is not here."""
+
+    words: tuple[str, ...] = ()

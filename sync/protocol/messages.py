@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from fieldkit.domain.delivery.anchors import ANCHOR_TYP as ANCHOR_TYP
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP as MANIFEST_TYP
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.delivery import ANCHOR_TYP as ANCHOR_TYP
+from fieldkit.domain.delivery import MANIFEST_TYP as MANIFEST_TYP
+from fieldkit.domain.people import Role
 
 PROTOCOL_VERSION = 3  # since acts of authority are signed: an older data center cannot read such records
 OLDEST_PROTOCOL = 1

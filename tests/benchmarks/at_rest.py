@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 gc.disable()  # as `fieldkit run` does first
-from ui.runtime.plain_imports import import_plainly  # noqa: E402
+from ui.runtime.process import import_plainly  # noqa: E402
 
 import_plainly()
 

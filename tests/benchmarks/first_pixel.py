@@ -6,7 +6,7 @@ import os
 import sys
 
 from fieldkit.app.cli import main
-from ui.runtime.plain_imports import import_plainly
+from ui.runtime.process import import_plainly
 
 import_plainly()  # as `fieldkit run` does first; here the splash is loaded before it, to be patched
 

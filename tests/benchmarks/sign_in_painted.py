@@ -13,7 +13,7 @@ import time
 
 # As `fieldkit run` does first; here the window is loaded before it, to be patched.
 gc.disable()
-from ui.runtime.plain_imports import import_plainly  # noqa: E402
+from ui.runtime.process import import_plainly  # noqa: E402
 
 import_plainly()
 

@@ -19,8 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from drivers.context import DriverContext
 from drivers.sbi.driver import SbiDriver
-from drivers.sbi.plan import Ask
-from drivers.sbi.protocol import capture_request
+from drivers.sbi.protocol import Ask, capture_request
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
@@ -31,8 +30,7 @@ from fieldkit.ports.devices import CaptureRequest, DeviceError, DeviceKind, Devi
 from fieldkit.vault.device_trust import DeviceTrust
 from tests.benchmarks.goals import CAPTURE_OF_AN_EXCHANGE
 from ui.runtime.mailbox import PreviewMailbox
-from ui.runtime.theme import Theme
-from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.theme import Catalog, Theme, ThemeContext
 from ui.widgets.preview import LivePreview
 
 MOST_SCAN_MS = 100

@@ -43,7 +43,7 @@ from support.load_client import rest_of_all
 from support.services import stand_on
 from support.true_disk import file_system_of, folder_on_disk
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery import MANIFEST_TYP
 from sync.gateway import provision
 from sync.gateway.tables import records, uploads
 from tests.benchmarks.goals import GATEWAY_BYTES_A_SECOND, GATEWAY_INTO_THE_SAME_STORE, GATEWAY_PROCESSOR

@@ -26,15 +26,14 @@ from support.services import Postgres, stand_on
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.clock import WIB
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import issue_kit, make_csr
 from sync.gateway import provision
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
-from sync.gateway.lookup.record_list import Wanted, find_records, records_page
-from sync.gateway.penunggalan import NikRule, Submission
-from sync.gateway.readiness import readiness
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule, Submission
+from sync.gateway.lookup import Wanted, find_records, records_page
+from sync.gateway.routes import readiness
 from sync.protocol.messages import PAGE_SIZE, Digest, ReconcileQuestion
 
 IS_WHOLE = os.environ.get("FIELDKIT_GATEWAY_LOAD") == "whole"
@@ -166,7 +165,7 @@ def test_a_million_records_ask_no_more_than_ten_thousand(tmp_path: Path, postgre
     urls = [postgres.new_database() for _ in sizes]
     provinces = [province(tmp_path / str(size), url, s3_url) for size, url in zip(sizes, urls, strict=True)]
     asked = [questions(each) for each in provinces]
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(certificates.new_private_key())
     for each, size in zip(provinces, sizes, strict=True):
         fill(each.engine, 0, size, issue_kit(each.authority, csr, "kit", true_clock().now()))
     numbers = [[chance.randrange(size) for _ in range(ASKED)] for size in sizes]

@@ -21,16 +21,15 @@ from support.whole_office import PEOPLE, settle_people
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
-from fieldkit.domain.delivery.sealed import SealedRecord
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.delivery import SealedRecord
+from fieldkit.domain.people import Role
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.storage.mappers import record_values
 from fieldkit.storage.tables import central_statuses, sealed_records
 from tests.benchmarks.goals import BERANDA_MS
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.parts import Stage
-from ui.runtime.theme import Theme
-from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.theme import Catalog, Theme, ThemeContext
 from ui.views.home.home import HomeView
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

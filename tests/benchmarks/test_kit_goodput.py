@@ -26,7 +26,7 @@ from support.npm import INTEROP, npm_modules
 from support.outbox import SmallOutbox
 from support.standstill import run_to_its_end
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from sync.protocol.messages import Announcement
 from tests.benchmarks.goals import BYTES_OVER_A_CUT_LINE, LINE_LONG, LINE_LOSSY, LINE_THIN
 

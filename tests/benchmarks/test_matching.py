@@ -17,9 +17,9 @@ from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import FINGERS, INDEX_FINGERS
 from fieldkit.formats.images import decode_grey
 from fieldkit.matching.alignment import liken
-from fieldkit.matching.matcher import judge
-from fieldkit.matching.template import Template, read_print
-from fieldkit.ports.matcher import MatchVerdict
+from fieldkit.matching.minutiae import Template, read_print
+from fieldkit.matching.search import judge
+from fieldkit.ports.recording import MatchVerdict
 from tests.benchmarks.error_rates import equal_error, missed_at, tail_score
 from tests.benchmarks.hard_prints import at_500, impressions, press_again
 

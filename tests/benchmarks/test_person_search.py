@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from fieldkit.domain.recording.positions import FINGERS
+from fieldkit.matching.minutiae import Template, encode, read_print
 from fieldkit.matching.search import Gallery, Prints, described
-from fieldkit.matching.template import Template, encode, read_print
 from tests.benchmarks.goals import GALLERY_BYTES
 from tests.benchmarks.hard_prints import impressions
 

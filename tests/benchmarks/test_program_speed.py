@@ -42,8 +42,8 @@ NOT_YET = {
     ),
     *("httpx2", "numpy", "psutil", "pydantic", "rich", "segno", "serial", "smartcard", "sqlalchemy", "sqlcipher3"),
     *("tomllib", "typer", "typst", "yaml"),
-    *("fieldkit.app.bootstrap.devices", "fieldkit.ports.backups", "fieldkit.ports.devices", "fieldkit.ports.ways_back"),
-    *("fieldkit.app.bootstrap.first_start", "fieldkit.domain.nik", "importlib.resources", "socket"),
+    *("fieldkit.app.bootstrap.devices", "fieldkit.ports.exchange", "fieldkit.ports.devices", "fieldkit.ports.exchange"),
+    *("fieldkit.app.bootstrap.enrolment", "fieldkit.domain.nik", "importlib.resources", "socket"),
 }
 
 

@@ -13,22 +13,21 @@ import pytest
 from support.eyes import hard_eye
 
 from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
 from fieldkit.formats.images import decode_colour, encode_jpeg
 from fieldkit.formats.pictures import checked_pixels, opened_image
-from fieldkit.matching.doubles import FingerDoubles
-from fieldkit.matching.read_prints import ReadPrints
+from fieldkit.matching.minutiae import ReadPrints
+from fieldkit.matching.search import FingerDoubles
 from fieldkit.ports.devices import CaptureResult
 from fieldkit.quality.face import PortraitJudge
-from fieldkit.quality.finger_estimate import review
+from fieldkit.quality.finger_estimate import Nfiq2, review
 from fieldkit.quality.inspection import SampleInspection
 from fieldkit.quality.iris import review as review_eye
 from fieldkit.quality.iris_finder import find_eyes
-from fieldkit.quality.nfiq2 import Nfiq2
 from fieldkit.quality.slap import find_fingers
-from fieldkit.services.recording.watch_live import FACES, AsideSink, Steady, face_judge
+from fieldkit.services.recording.capture import FACES, AsideSink, Steady, face_judge
 
 ROUNDS = 25
 MOST_BLURS = 3.5  # a blur takes 10 to 16 ms of processor time where 40 ms are allowed

@@ -18,10 +18,9 @@ from support.reported import tally_of
 from fieldkit.app.bootstrap.catalogue import field_catalogue
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
-from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery import CentralStatus
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.reports.report import Period, Report, Span
-from fieldkit.domain.reports.tally import RecordingTally
+from fieldkit.domain.reports import Period, RecordingTally, Report, Span
 from fieldkit.domain.visits import Outcome, Visit
 
 ACTIVITIES, RECORDS, SPREAD_DAYS = 300, 10_000, 300

@@ -24,15 +24,14 @@ from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sarpras.inventory import SarprasItem
+from fieldkit.domain.people import Role
+from fieldkit.domain.sarpras import SarprasItem
 from fieldkit.ports.devices import DeviceKind
 from tests.benchmarks.goals import SCREEN_MS
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import COMPUTE, device_executor
 from ui.runtime.process import collect_due
-from ui.runtime.theme import Theme
-from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.theme import Catalog, Theme, ThemeContext
 from ui.views.shell import Shell
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -15,8 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import age, certificates, keys
-from fieldkit.vault.sealing import RecordSealer
+from fieldkit.vault import age, certificates
+from fieldkit.vault.cms import RecordSealer
 from tests.benchmarks.goals import SEAL_OF_OPENSSL
 
 RECORD_BYTES = 3_000_000
@@ -47,8 +47,8 @@ def test_sealing_costs_little_more_than_one_signature_and_one_pass(
     now, record = datetime.now(UTC), os.urandom(RECORD_BYTES)
     ca, kit_private, petugas_private = (
         certificates.create_ca("Dinas", now),
-        keys.new_private_key(),
-        keys.new_private_key(),
+        certificates.new_private_key(),
+        certificates.new_private_key(),
     )
     kit = SigningKey(certificates.issue_kit(ca, certificates.make_csr(kit_private), "KIT-07", now), kit_private)
     csr = certificates.make_csr(petugas_private)
@@ -56,8 +56,8 @@ def test_sealing_costs_little_more_than_one_signature_and_one_pass(
     sealer = RecordSealer(kit, petugas, [str(age.generate_identity().recipient) for _ in range(2)])
 
     (tmp_path / "record").write_bytes(record)
-    (tmp_path / "cert.pem").write_text(keys.certificates_to_pem(kit.certificate_der))
-    (tmp_path / "key.pem").write_text(keys.private_to_pem(kit.private_der))
+    (tmp_path / "cert.pem").write_text(certificates.certificates_to_pem(kit.certificate_der))
+    (tmp_path / "key.pem").write_text(certificates.private_to_pem(kit.private_der))
     command = [openssl, "cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-outform", "DER", "-md", "sha256"]
     command += ["-signer", "cert.pem", "-inkey", "key.pem", "-in", "record", "-out", "signed"]
     cipher = ChaCha20Poly1305(os.urandom(32))

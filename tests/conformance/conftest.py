@@ -18,9 +18,9 @@ from support.waits import Flag
 from drivers.context import DriverContext
 from drivers.registry import DeviceRegistry, load_drivers
 from drivers.simulators.bench import Addresses, SimulatedKit
-from drivers.simulators.sbi.dialect import V1_0
+from drivers.simulators.sbi.requests import V1_0
 from drivers.simulators.sbi.server import PORTS
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.service import Provider
 from drivers.simulators.slap_sdk import SlapSdk, compiler
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject.synthetic import SyntheticSubject
@@ -34,11 +34,9 @@ from fieldkit.formats.finger import print_record
 from fieldkit.formats.images import decode_colour, decode_grey
 from fieldkit.formats.iris import iris_record
 from fieldkit.ports.devices import CaptureRequest, Device, DeviceKind, DeviceState, DeviceStatus
-from fieldkit.quality.face import PortraitJudge
-from fieldkit.quality.finger import PrintEncoder
-from fieldkit.quality.iris import IrisJudge
-from fieldkit.quality.iris_sample import IrisEncoder
-from fieldkit.quality.portrait import PortraitEncoder
+from fieldkit.quality.face import PortraitEncoder, PortraitJudge
+from fieldkit.quality.finger_estimate import PrintEncoder
+from fieldkit.quality.iris import IrisEncoder, IrisJudge
 from fieldkit.vault.device_trust import DeviceTrust
 from tests.conformance.example_driver import driver as example_driver
 from tests.conformance.example_pad import LinePadSimulator

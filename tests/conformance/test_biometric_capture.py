@@ -10,8 +10,8 @@ from support.standstill import wait_until
 from support.tries import some_of
 
 from drivers.simulators.stage import Fault
+from fieldkit.domain.recording.capture import SampleFormat
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
-from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.ports.devices import (
     CaptureResult,
     DeviceBusyError,

@@ -9,8 +9,7 @@ from support import pcscd
 from support.standstill import wait_until
 
 from drivers.pcsc.driver import PcscDriver
-from drivers.pcsc.ktp_el import EF_BIODATA, is_ktp_el, read_closed_file, read_ktp_el
-from drivers.pcsc.sam import sam_of
+from drivers.pcsc.ktp_el import EF_BIODATA, is_ktp_el, read_closed_file, read_ktp_el, sam_of
 from fieldkit.ports.devices import DeviceError, DeviceState, NotConnectedError, NothingPresentedError
 
 virtual_reader = pytest.fixture(scope="module")(pcscd.virtual_reader)

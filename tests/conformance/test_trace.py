@@ -28,15 +28,15 @@ from drivers.simulators import stu
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.recorded import Trace, TraceError, read_trace
 from drivers.simulators.replay import Replay
-from drivers.simulators.sbi.dialect import V0_9_5, V1_0
+from drivers.simulators.sbi.requests import V0_9_5, V1_0
 from drivers.simulators.subject.synthetic import SyntheticSubject
 from drivers.simulators.vpcd import KtpElCard
-from drivers.zfm.packets import PacketKind, PacketParser
+from drivers.zfm.dialogue import PacketKind, PacketParser
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.app.cli import trace as trace_command
 from fieldkit.app.cli.trace import HeldClock, record, scanned, try_device
-from fieldkit.services.devices import self_test
+from fieldkit.services import devices as self_test
 
 DRIVERS = frozenset(entry.name for entry in entry_points(group=GROUP))
 CLASSES = ["finger", "pad", "module", "stu", "card", "tablet", "iris", "finger-1.0", "iris-1.0"]

@@ -11,7 +11,7 @@ import pytest
 from drivers.gps import whereabouts
 from drivers.simulators.gps import JIMBE, Gpsd, NmeaReceiver
 from fieldkit.ports.devices import DeviceError, NothingPresentedError
-from fieldkit.ports.surroundings import Whereabouts
+from fieldkit.ports.laptop import Whereabouts
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 Simulated = NmeaReceiver | Gpsd

@@ -21,12 +21,12 @@ from support.day import Petugas, open_door, sign_in
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.cli.options import NeverCancelled, NoProgress
 from fieldkit.app.demo.kit import ACTIVITY, DemoDoor
 from fieldkit.app.demo.world import Devices
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.services.context.app_context import AppContext
 

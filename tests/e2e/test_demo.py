@@ -18,12 +18,12 @@ from support.day import SEED, offline_context, people
 from support.plain_search import Secrets, texts_of
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.bootstrap.proofs import open_record
+from fieldkit.app.bootstrap.sample_quality import open_record
 from fieldkit.app.demo.kit import DEMO_PASSPHRASE, PETUGAS, PINS
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
 from tests.benchmarks.goals import RECORD_OF_ITS_SAMPLES
-from ui.presenters.statuses.central_messages import waits_for_birthday
+from ui.presenters.statuses.statuses import waits_for_birthday
 
 if TYPE_CHECKING:
     from collections.abc import Callable

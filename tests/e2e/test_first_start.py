@@ -24,20 +24,19 @@ from support.homes import CLOCK, FAST, NOWHERE, open_office
 from fieldkit.app.bootstrap import core_dumps
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.devices import connect_devices
-from fieldkit.app.bootstrap.first_start import HomeFirstStart
+from fieldkit.app.bootstrap.enrolment import HomeFirstStart
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.app.bootstrap.window import open_window
 from fieldkit.app.cli import main
-from fieldkit.app.demo.hands import Hands
-from fieldkit.app.demo.kit import PETUGAS, PINS, DemoDoor, DeviceTime
+from fieldkit.app.demo.kit import PETUGAS, PINS, DemoDoor, DeviceTime, Hands
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.outreach.files import write_list
 from fieldkit.app.demo.people import DISTRICT, REGION, VILLAGE, Resident
 from fieldkit.app.demo.robot import Robot
 from fieldkit.app.demo.world import Devices, World
-from fieldkit.domain.people.slip import Slip
+from fieldkit.domain.people import Slip
 from fieldkit.services.context.set_up import SetUpStep
 from sync.gateway import provision
 from ui.presenters.amounts import day_text
@@ -45,13 +44,13 @@ from ui.presenters.form import FormPresenter
 from ui.presenters.home.first_start import AGAIN, CODE, LANGUAGE, NAME, SLIP, FirstStartPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.list_presenter import ListPresenter
+from ui.presenters.lists import ListPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.settings.settings import SettingsPresenter
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
 from ui.runtime.navigation import Page
 from ui.runtime.typist import Typist
-from ui.views.home.first_start import FirstStartWindow
+from ui.views.home.home import FirstStartWindow
 
 PACKAGE = Path(__file__).parents[2] / "packaging" / "debian" / "kit"
 _PATIENCE_S = 30.0

@@ -17,7 +17,7 @@ from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway import provision
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.down.publishing import Addressed, Publishing
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.accounts import Accounts, Credentials, OfficeRole

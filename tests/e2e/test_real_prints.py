@@ -17,7 +17,7 @@ from support.published import FINGERPRINTS, IS_HERE
 
 from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.subject.folder import read_grey
-from fieldkit.app.bootstrap.proofs import open_record
+from fieldkit.app.bootstrap.sample_quality import open_record
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.images import decode_grey

@@ -13,8 +13,8 @@ import pytest
 from support.day import Petugas, open_door, sign_in
 from support.plain_search import RUN_BYTES, Secrets, texts_of
 
+from fieldkit.app.bootstrap.clock import keep_log
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.local_log import keep_log
 from fieldkit.app.demo.kit import ACTIVITY
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from support.room import PETUGAS
 from fieldkit.app.bootstrap.clock import CorrectedClock
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import RuleError
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.keep_time import KeepTime

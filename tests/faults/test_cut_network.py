@@ -16,7 +16,7 @@ from support.outbox import SmallOutbox
 from support.planted import PlantedBug, demand_caught, demand_quiet
 
 from fieldkit.app.demo.flaky_link import FlakyLink
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from sync.protocol.messages import Digest, Holding, ReconcileQuestion
 
 RECORD_BYTES = 60_000

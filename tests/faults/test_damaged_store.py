@@ -27,12 +27,13 @@ from support.samples import captured
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.recording import recover
-from fieldkit.storage import care, journaled
-from fieldkit.storage import replace as replacing
+from fieldkit.services.recording import seal_record
+from fieldkit.storage import copies as replacing
+from fieldkit.storage import store
+from fieldkit.storage import unit as journaled
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 PAGE_BYTES = 4096
@@ -205,11 +206,11 @@ def forgets_the_journals(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sees_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     for theming in ("damage", "deep_damage"):
-        monkeypatch.setattr(care.FileCare, theming, lambda *_, **__: [])
+        monkeypatch.setattr(store.FileCare, theming, lambda *_, **__: [])
 
 
 def adopts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recover.Recover, "_unknown", lambda *_, **__: recover._Unknown())
+    monkeypatch.setattr(seal_record.Recover, "_unknown", lambda *_, **__: seal_record._Unknown())
 
 
 def losses_of_nothing(prepared: Prepared, folder: Path) -> list[str]:
@@ -269,9 +270,9 @@ def test_an_older_store_put_back_loses_and_doubles_nothing(prepared: Prepared, t
 @pytest.mark.faults
 def test_the_old_sweep_is_caught(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug that this program once had: files without a row are erased at start."""
-    run, bug = recover.Recover.run, PlantedBug("erases_orphans", "^sealed .* has no file of its digest$")
+    run, bug = seal_record.Recover.run, PlantedBug("erases_orphans", "^sealed .* has no file of its digest$")
 
-    def erases_orphans(self: recover.Recover, *given: Any, **named: Any) -> recover.Recovery:
+    def erases_orphans(self: seal_record.Recover, *given: Any, **named: Any) -> seal_record.Recovered:
         files = self._files
         assert isinstance(files, FolderOfSealedFiles)
         with self._store.read() as unit:
@@ -280,6 +281,6 @@ def test_the_old_sweep_is_caught(prepared: Prepared, tmp_path: Path, monkeypatch
             files.erase(record_id)
         return run(self, *given, **named)
 
-    monkeypatch.setattr(recover.Recover, "run", erases_orphans)
+    monkeypatch.setattr(seal_record.Recover, "run", erases_orphans)
     demand_quiet(losses_of_nothing(prepared, tmp_path / "quiet"), bug)
     demand_caught(put_an_old_store_back(prepared, tmp_path / "home"), bug)

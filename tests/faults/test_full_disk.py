@@ -27,11 +27,11 @@ from support.tries import some_of
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT
-from fieldkit.storage.damage import DamageNote
+from fieldkit.domain.recording.capture import CAPTURED_AT
 from fieldkit.storage.reserve import RESERVE_BYTES
+from fieldkit.storage.salvage import DamageNote
 from sync.gateway import provision
 from sync.gateway.tables import manifests, records
 

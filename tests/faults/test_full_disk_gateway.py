@@ -18,7 +18,7 @@ from support.planted import PlantedBug, demand_caught
 from support.tries import some_of
 
 from sync.gateway import provision
-from sync.gateway.scrub import Scrub
+from sync.gateway.custody import Scrub
 from sync.gateway.tables import records
 
 pytestmark = pytest.mark.allow_logs  # a lost object is part of the day

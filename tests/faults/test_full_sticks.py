@@ -12,11 +12,11 @@ from support.clock import HandClock
 from support.kits import Told, contents, make_kit, seal_into, sticks_of
 from support.true_stick import TrueStick
 
-from fieldkit.app.bootstrap.backup_folder import backups_on, verify_backup
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.rescue import REPORT, rescue
-from fieldkit.app.cli.private_files import write_private
+from fieldkit.app.bootstrap.stick_backups import backups_on, verify_backup
+from fieldkit.app.cli.options import write_private
 from fieldkit.domain.errors import known
 from fieldkit.media.place import UNFINISHED, Place
 from ui.presenters.exchange.sticks import write_bundle

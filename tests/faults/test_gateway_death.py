@@ -35,12 +35,12 @@ from support.planted import PlantedBug, demand_caught, mistakes_in
 from support.services import Postgres, s3_environment, stand_on
 from support.standstill import StandstillError, wait_until, worked_s
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from sync.gateway import provision
 from sync.gateway.blobs import Content
-from sync.gateway.context import GatewayContext
+from sync.gateway.custody import Scrub
+from sync.gateway.database import GatewayContext
 from sync.gateway.opener import Opener
-from sync.gateway.scrub import Scrub
 from sync.gateway.tables import manifests, parts, records, statuses, uploads
 from sync.gateway.uploads import Uploads
 

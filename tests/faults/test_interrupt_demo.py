@@ -14,8 +14,8 @@ import psutil
 import pytest
 from support.standstill import end_of, wait_until
 
+from fieldkit.app.bootstrap.clock import log_files
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.local_log import log_files
 
 pytestmark = pytest.mark.faults
 # A shell says 130 of both: Python ends by the signal itself where it came while a text was executed, as by dataclasses.

@@ -24,9 +24,9 @@ from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet, mis
 from support.services import free_port
 from support.standstill import wait_until
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from sync.gateway import provision
-from sync.gateway.scrub import Scrub
+from sync.gateway.custody import Scrub
 from sync.gateway.tables import records, statuses
 
 TESTS = Path(__file__).parents[1]

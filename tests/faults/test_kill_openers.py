@@ -31,11 +31,11 @@ from support.standstill import end_of, wait_until
 
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault.sealing import RecordSealer
+from fieldkit.vault.cms import RecordSealer
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.opening.machine import take_out
+from sync.gateway.opening.process import take_out
 from sync.gateway.tables import records, statuses
 from sync.protocol.messages import Announcement
 

@@ -46,7 +46,7 @@ from support.services import Postgres
 from support.tries import some_of
 
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.operations.backup import make_backup
 from sync.gateway.operations.retention import Retention
 from sync.gateway.tables import onward, records

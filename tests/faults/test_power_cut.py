@@ -19,10 +19,10 @@ from support.manifests import PlainManifests
 from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
 from support.power import Call, Fate, ForgetfulDisk, demand, traced
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.services.recording.recover import Recover
+from fieldkit.domain.people import Role, User
+from fieldkit.services.recording.seal_record import Recover
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 CHILD = """

@@ -207,7 +207,7 @@ import sys
 from pathlib import Path
 from support.clock import NOW, HandClock
 from support.kept import fill_queue, open_kit
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.reserve import Reserve

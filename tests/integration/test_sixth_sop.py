@@ -30,14 +30,13 @@ from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.planning.outreach import ModePerekaman
-from fieldkit.domain.planning.plan import Plan
-from fieldkit.domain.reports.evaluation import Points
+from fieldkit.domain.people import User
+from fieldkit.domain.planning.outreach import ModePerekaman, Plan
+from fieldkit.domain.reports import Points
 from fieldkit.domain.sop.standing import How
 from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.serve_applications import Sheets
-from fieldkit.services.context.office import Office
+from fieldkit.services.context.app_context import Office
 
 EXAMPLE = Path(__file__).parents[2] / "assets/sop/contoh/kia_di_sekolah.yaml"
 K = LetterKind

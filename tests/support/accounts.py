@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fieldkit.app.bootstrap.provider_folder import ProviderFolder
-from fieldkit.documents.sheets import TypstSheets
+from fieldkit.app.bootstrap.devices import ProviderFolder
+from fieldkit.documents.letters import TypstSheets
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.ports.accounts import Account
-from fieldkit.services.context.office import Office
+from fieldkit.domain.people import Role, User
+from fieldkit.ports.repositories import Account
+from fieldkit.services.context.app_context import Office
 from fieldkit.services.context.set_up import SetUp
-from fieldkit.services.devices.keep_providers import KeepProviders
-from fieldkit.services.people.keep_accounts import KeepAccounts
-from fieldkit.services.people.keep_second_factor import KeepSecondFactor
+from fieldkit.services.devices import KeepProviders
+from fieldkit.services.people.keep_accounts import KeepAccounts, KeepSecondFactor
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 OLD = "sawah hijau subuh"

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from support.app_context import ACTIVITY, TODAY, Kit
 from support.clock import NOW
 
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.sop.run import Ending, begin_run
-from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.sop.run_sop import keep_run
 from fieldkit.services.sop.view import StepView
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from fieldkit.domain.recording.capture import Sample
 from fieldkit.domain.recording.positions import FINGERS
-from fieldkit.domain.recording.samples import Sample
-from fieldkit.ports.person_finder import SamePerson
+from fieldkit.ports.recording import SamePerson
 
 
 class NikByRote:

@@ -9,10 +9,10 @@ from support.letters import AT, KASI, office
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.aid import AidNote, AidState, Dtsen, Program
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.reports.evaluation import Points
+from fieldkit.domain.people import User
+from fieldkit.domain.reports import Points
 from fieldkit.domain.sop.run import SopRun, StepState, begin_run
-from fieldkit.services.aid.follow_aid import AidKey, AidStep
+from fieldkit.services.aid import AidKey, AidStep
 from fieldkit.services.sop.run_sop import EvidenceFile
 
 MADIUN = next(profile for profile in own_profiles() if profile.sop_id == "madiun_dolopo_jemput_bola")

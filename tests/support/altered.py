@@ -14,20 +14,18 @@ from support.clock import NOW
 from support.room import KIT, LEAD, PETUGAS, Keys, Room, make_keys
 from support.samples import Signed, device_evidence, provider
 
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.service import Provider
 from fieldkit.domain.events import canonical_json, digest_of
-from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import CapturePolicy, ExceptionInk, StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.formats import container
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys as vault_keys
-from fieldkit.vault.certificates import issue_kit, issue_petugas, make_csr
+from fieldkit.vault import certificates as vault_keys
+from fieldkit.vault.certificates import certificates_from_pem, issue_kit, issue_petugas, load_certificate, make_csr
+from fieldkit.vault.cms import RecordSealer
 from fieldkit.vault.device_trust import SealedProofs
-from fieldkit.vault.keys import certificates_from_pem, load_certificate
-from fieldkit.vault.sealing import RecordSealer
 
 
 @dataclass

@@ -9,7 +9,7 @@ from support.app_context import KETUA, Kit
 from support.clock import HandClock
 from support.laptops import Laptop
 
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.visits.run_visits import Ended
 

@@ -18,29 +18,23 @@ from support.laptops import sealer
 from support.sticks import Courier, ListedSticks
 from support.walk_through import WalkThrough
 
-from drivers.pcsc.ktp_el import KtpElFiles
-from drivers.pcsc.sam import NoSam
+from drivers.pcsc.ktp_el import KtpElFiles, NoSam
 from fieldkit.app.bootstrap.clock import UuidV7
-from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
-from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.app.bootstrap.office_parts import OfficeParts, SarprasParts, open_office
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
-from fieldkit.documents.letters import TypstLetters
-from fieldkit.documents.sheets import TypstSheets
-from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.sealed import SealedRecord
+from fieldkit.documents.letters import TypstLetters, TypstSheets
+from fieldkit.domain.delivery import CentralStatus, SealedRecord
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.nik import Nik, Sex
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.nik import MaritalStatus, Nik, Sex
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target, TargetState
 from fieldkit.domain.recording.record import ChainLink
-from fieldkit.domain.sarpras.checklist import LaptopReading
+from fieldkit.domain.sarpras import LaptopReading
 from fieldkit.domain.trusted_time import ClockVerdict
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.rules import is_known_region, load_policy, load_tables
 from fieldkit.formats.signature import StrokeCodec
-from fieldkit.ports.authority import Credential
-from fieldkit.ports.choices import Choice, choice_of
+from fieldkit.ports.delivery import Credential, StatusReceived
 from fieldkit.ports.devices import (
     Device,
     DeviceIdentity,
@@ -49,32 +43,21 @@ from fieldkit.ports.devices import (
     DeviceStatus,
     NotConnectedError,
 )
-from fieldkit.ports.outbox import StatusReceived
-from fieldkit.quality.signature import score_signature
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import DoorSign
-from fieldkit.services.context.list_left import ListLeft
-from fieldkit.services.delivery.back_up import BackUp
-from fieldkit.services.delivery.carry_records import CarryRecords
-from fieldkit.services.delivery.check_audit import CheckAudit
-from fieldkit.services.delivery.check_store import CheckStore
-from fieldkit.services.delivery.deliver import Deliver
+from fieldkit.ports.repositories import Choice, choice_of
+from fieldkit.quality.inspection import score_signature
+from fieldkit.services.context.app_context import AppContext, DoorSign
+from fieldkit.services.delivery.check_store import BackUp, CheckAudit, CheckStore
+from fieldkit.services.delivery.deliver import CarryRecords, Deliver, VouchRecords
 from fieldkit.services.delivery.keep_time import KeepTime
-from fieldkit.services.delivery.vouch_records import VouchRecords
-from fieldkit.services.devices.choose_device import ChooseDevice
-from fieldkit.services.devices.self_test import SelfTest
-from fieldkit.services.keep_drafts import KeepDrafts
-from fieldkit.services.letters.archive_letters import Archive
-from fieldkit.services.letters.print_papers import PrintPapers
-from fieldkit.services.people.keep_accounts import KeepAccounts
-from fieldkit.services.people.keep_second_factor import KeepSecondFactor
-from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.services.devices import ChooseDevice, SelfTest
+from fieldkit.services.home import ListLeft
+from fieldkit.services.letters.print_papers import Archive, PrintPapers
+from fieldkit.services.people.keep_accounts import KeepAccounts, KeepSecondFactor, UnlockByFinger
 from fieldkit.services.recording.capture import Capture
-from fieldkit.services.recording.check_card import CardTools, CheckCard
 from fieldkit.services.recording.find_again import FindAgain
-from fieldkit.services.recording.run_session import RunSession
+from fieldkit.services.recording.run_session import CardTools, CheckCard, RunSession
 from fieldkit.services.recording.seal_record import SealingTools, SealRecord
-from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.unit_of_work import KeepDrafts, UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles

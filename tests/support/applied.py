@@ -10,9 +10,9 @@ from support.counter import PAPERS, SITI
 
 from fieldkit.domain.applications import LEGS, Application, ApplicationState, Done, Service
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Printed, Receipt
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.services.applications.views import ApplicationView, Leg
+from fieldkit.domain.people import Role
+from fieldkit.domain.sop.profile import Fulfilment
+from fieldkit.services.applications.serve_applications import ApplicationView, Leg
 
 BEGUN = Done(ApplicationState.TERDAFTAR, NOW, "u13")
 APPLICATION = Application(

@@ -9,13 +9,12 @@ from sqlcipher3 import dbapi2
 from support.kept import KEY
 from support.room import KIT, PETUGAS, Room
 
-from fieldkit.domain.delivery.anchors import ANCHOR_TYP, Anchor, AnchorSource
-from fieldkit.domain.delivery.audit import STATE, STATE_KEPT
-from fieldkit.domain.people.accounts import Role
-from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
+from fieldkit.domain.delivery import ANCHOR_TYP, STATE, STATE_KEPT, Anchor, AnchorSource
+from fieldkit.domain.people import Role
+from fieldkit.services.delivery.check_store import AuditTools, CheckAudit
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.repositories.event_log import SqlEventLog, start_chain
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from fieldkit.vault.device_trust import JwsSigner, JwsVerifier
 
 ADMIN = replace(PETUGAS, role=Role.ADMIN_DINAS)
 

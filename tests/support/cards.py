@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from drivers.simulators.vpcd import Chip
-from fieldkit.ports.cards import CardChange
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
@@ -15,6 +14,7 @@ from fieldkit.ports.devices import (
     DeviceState,
     NothingPresentedError,
 )
+from fieldkit.ports.repositories import CardChange
 
 T = TypeVar("T")
 

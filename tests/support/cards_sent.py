@@ -12,11 +12,11 @@ from support.letters import office
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.cards.card import MarkKind
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.sop.run import SopRun, StepState, begin_run
 from fieldkit.formats.sop_profile import read_profile
-from fieldkit.services.cards.take_receipts import Received
+from fieldkit.services.cards.hand_over import Received
 
 PRINTER = User("u12", "Yoga Pratama", Role.OPERATOR_CETAK)
 LOKET = User("u13", "Wahyu Utami", Role.LOKET)

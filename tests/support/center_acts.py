@@ -29,12 +29,11 @@ from fieldkit.app.bootstrap.onward import Way, onward_step
 from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
 from sync.gateway.blobs import Blobs
-from sync.gateway.opening.machine import machine_at
+from sync.gateway.opening.process import machine_at
 from sync.gateway.operations import backup
 from sync.gateway.operations.backup_set import Unlock, the_backup
-from sync.gateway.operations.move import move
 from sync.gateway.operations.restore import Target, restore
-from sync.gateway.operations.retention import Policy, Retention
+from sync.gateway.operations.retention import Policy, Retention, move
 
 GATEWAY, BACKUPS, NEW, HANDED = "gateway", "backups", "new", "handed"
 POLICY = Policy(timedelta(days=30))
@@ -175,7 +174,7 @@ def done_in_fork(said: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     remember(pytest.MonkeyPatch())
-    from sync.gateway.operations import move as moving
+    from sync.gateway.operations import retention as moving
 
     moving._PATIENCE_S = 0.0  # type: ignore[attr-defined]  # nobody serves
     for line in sys.stdin:

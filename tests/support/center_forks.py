@@ -28,9 +28,8 @@ from support.remembered import remember
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.domain.errors import KnownError
 from sync.gateway import provision
-from sync.gateway.assembly import Asked, gateway_server
 from sync.gateway.opener import Opener, work
-from sync.gateway.server import listen
+from sync.gateway.server import Asked, gateway_server, listen
 
 LEASE = timedelta(seconds=2)
 WORKER, OPENER = "worker", "opener"

@@ -18,14 +18,11 @@ from support.clock import true_clock
 from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
 from sync.gateway.blobs import Blobs
+from sync.gateway.custody import Scrub
 from sync.gateway.fence import moved_to
-from sync.gateway.operations.backup_objects import OBJECTS
-from sync.gateway.operations.backup_set import Unlock, backups_in
-from sync.gateway.operations.receipt_check import wrong_receipts
-from sync.gateway.operations.restore import check_backup
+from sync.gateway.operations.backup_set import OBJECTS, Unlock, backups_in, snapshot
+from sync.gateway.operations.restore import check_backup, wrong_receipts
 from sync.gateway.operations.retention import Retention
-from sync.gateway.operations.snapshot import snapshot
-from sync.gateway.scrub import Scrub
 from sync.gateway.tables import erasures, onward, records, statuses
 
 Judge = Callable[[Place], list[str]]

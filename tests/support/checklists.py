@@ -9,8 +9,8 @@ from support.app_context import KETUA, TARGETS, Kit
 from support.sarpras import stock_inventory
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import User
-from ui.presenters.commands import Command
+from fieldkit.domain.people import User
+from ui.presenters.presenter import Command
 from ui.presenters.sarpras.checklist import ChecklistPresenter
 
 

@@ -26,9 +26,9 @@ from support.planted import PlantedBug
 from support.remembered import estimate_prints, remember
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery import QueueEntry
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealRecord

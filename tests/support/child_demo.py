@@ -12,8 +12,8 @@ from support.child_day import tell
 from support.day import SEED, best_digests
 
 from fieldkit.app.demo.day import perform
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.delivery import QueueEntry
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealRecord

@@ -19,14 +19,13 @@ from support.app_context import PASSPHRASE, TARGETS, Kit, OpenDoor
 from support.planted import PlantedBug
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from ui.presenters.drafted import AFTER_MS, Drafting
+from ui.presenters.form import AFTER_MS, Drafting
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.tasks import ExecutorTasks
-from ui.runtime.theme import Theme
-from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.theme import Catalog, Theme, ThemeContext
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
 

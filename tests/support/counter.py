@@ -12,11 +12,10 @@ from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in, taken
 from support.families import FAMILY
 from support.letters import KADIS, KASI, office
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Applicant, Application, PaperVerdict, Requirement, Service
 from fieldkit.domain.cards.card import Document
-from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.nik import MaritalStatus, Nik
+from fieldkit.domain.people import User
 from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.serve_applications import ServeApplications, Sheets, Signed
 from fieldkit.services.context.app_context import AppContext

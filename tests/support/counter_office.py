@@ -17,7 +17,7 @@ from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.applications import Applicant, Requirement, Service, usual_papers
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.serve_applications import ServeApplications, Sheets
 from fieldkit.services.targets.register_request import Scan

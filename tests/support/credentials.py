@@ -6,16 +6,16 @@ from datetime import timedelta
 
 from support.clock import NOW
 
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import issue_petugas, make_csr
 from fieldkit.vault.credentials import KeyCredential
 
 
 def credential_of(ca: SigningKey, user: User) -> KeyCredential:
     """Certify a new key of a user."""
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     since = NOW - timedelta(hours=1)
     certificate = issue_petugas(ca, make_csr(private), user.user_id, user.name, user.role.value, since)
     return KeyCredential(user, SigningKey(certificate, private))

@@ -15,15 +15,13 @@ from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.cli.options import NeverCancelled, NoProgress
 from fieldkit.app.demo.kit import ACTIVITY, PETUGAS, PINS, DemoDoor, DeviceTime
 from fieldkit.app.demo.people import Resident, grow
 from fieldkit.app.demo.world import Devices
 from fieldkit.domain.planning.outreach import Target, TargetState
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.capture_step import CaptureStep
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.capture import CAPTURED_AT, CaptureStep, Sample, StepKind
+from fieldkit.domain.recording.positions import ExceptionReason
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.ports.devices import DeviceBusyError, Signature, TimedOutError
 from fieldkit.services.context.app_context import AppContext

@@ -6,12 +6,11 @@ from itertools import count
 
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.typed import DraftName
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import Form, FormPresenter
-from ui.presenters.navigator import Navigator
+from ui.presenters.form import Drafting, Form, FormPresenter
+from ui.presenters.presenter import Navigator
 from ui.presenters.tasks import Tasks
 
 _numbers = count()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.families import Family, FamilyMember, FamilyRelation, Parent
-from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.nik import MaritalStatus, Nik, NoKk, Sex
 from fieldkit.domain.recording.biodata import Address
 
 SUAMI = FamilyMember(

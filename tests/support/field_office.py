@@ -9,9 +9,9 @@ from support.app_context import PETUGAS, Kit
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.sop.run import SopRun, begin_run
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.domain.visits import Leg, Outcome, Visit
-from fieldkit.services.visits.run_trips import TripTold
+from fieldkit.services.visits.plan_visits import TripTold
 from fieldkit.services.visits.run_visits import Ended
 
 AWAY, VISITED_NOW, REFUSED = "t6", "t4", "t7"

@@ -16,7 +16,7 @@ from drivers.simulators.stage import Stage
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.zfm import ZfmModule
 from drivers.zfm.driver import ZfmDriver
-from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.services.people.keep_accounts import UnlockByFinger
 
 OPERATOR, SOMEBODY = SyntheticSubject(5), SyntheticSubject(6)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkit.domain.errors import InputError, KnownError, Problem
-from fieldkit.domain.people.slip import Slip, slip_in
+from fieldkit.domain.people import Slip, slip_in
 from fieldkit.ports.devices import Cancel, PreviewSink
 from fieldkit.ports.first_start import Begun, NewAdmin, Strength
 

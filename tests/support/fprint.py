@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.libfprint.process import list_readers
+from drivers.libfprint.answers import list_readers
 from fieldkit.ports.devices import SdkMissingError
 
 

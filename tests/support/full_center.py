@@ -12,18 +12,18 @@ from support.full_disk import Disk
 from support.gateway import Kit, open_plainly
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.people.accounts import Role
-from fieldkit.ports.data_center import Budget
-from fieldkit.vault import keys
+from fieldkit.domain.people import Role
+from fieldkit.ports.delivery import Budget
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway import blobs, provision
 from sync.gateway.app import build_app
-from sync.gateway.context import Refusal
-from sync.gateway.named_files import Prepared
+from sync.gateway.blobs import Prepared
+from sync.gateway.database import Refusal
+from sync.gateway.ledger import NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 from sync.kit.enrol import enrol
 from sync.protocol.messages import UserRequest
@@ -55,7 +55,11 @@ def served(disk: Disk, say: Say, folder: str, laptop: str, code: str, fingerprin
     server = GatewayServer(app, *provision.tls_files(Path(folder)), "127.0.0.1", 0, gateway_context.limits)
     server.start()
     url = f"https://127.0.0.1:{server.port}"
-    kit_key, admin_key, outbox = keys.new_private_key(), keys.new_private_key(), SmallOutbox(Path(laptop))
+    kit_key, admin_key, outbox = (
+        certificates.new_private_key(),
+        certificates.new_private_key(),
+        SmallOutbox(Path(laptop)),
+    )
     admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
 
     def enrolled() -> Kit:

@@ -16,12 +16,12 @@ from support.sites import Site
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT
+from fieldkit.domain.recording.capture import CAPTURED_AT
 from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.domain.typed import DraftName
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.storage.sealed_files import FolderOfSealedFiles

@@ -20,13 +20,13 @@ from support.sites import KIT, Center, open_center, two_days_ago
 from fieldkit.app.bootstrap.enrolment import Slip, add_user, enrol_kit
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.reserve_watch import USED
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.storage.reserve import Reserve
 from sync.gateway import provision
-from sync.gateway.assembly import opener_of
-from sync.gateway.penunggalan import NikRule
+from sync.gateway.ledger import NikRule
+from sync.gateway.server import opener_of
 from sync.gateway.tables import records
 
 SIGN_INS = 8

@@ -22,19 +22,19 @@ from support.forked_workers import worker_number
 from support.outbox import SmallOutbox
 from support.plain_records import open_plainly
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.domain.people.accounts import Role
-from fieldkit.ports.data_center import Budget, SyncProgress, SyncReport
+from fieldkit.domain.delivery import MANIFEST_TYP
+from fieldkit.domain.people import Role
+from fieldkit.ports.delivery import Budget, SyncProgress, SyncReport
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import issue_petugas, make_csr
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from fieldkit.vault.device_trust import JwsSigner, JwsVerifier
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 from sync.gateway.uploads import Uploads
 from sync.kit.connection import Connection, pinned_context
@@ -47,7 +47,7 @@ from sync.protocol.messages import ASSERTION_TYP, Enrolment, EnrolmentAnswer, Us
 def enrolled_kit(folder: Path, gateway_context: GatewayContext, clock: HandClock, name: str) -> Kit:
     """Let a kit in without any network."""
     slip = provision.enrol_code(folder, "https://gateway", name, "admin", clock)
-    kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
+    kit_key, admin_key = certificates.new_private_key(), certificates.new_private_key()
     admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
     answer = Admission(gateway_context).enrol(Enrolment(code=slip.code, kit_csr=make_csr(kit_key), admin=admin))
     return Kit(name, kit_key, admin_key, answer, clock, recorder(gateway_context, clock))
@@ -55,7 +55,7 @@ def enrolled_kit(folder: Path, gateway_context: GatewayContext, clock: HandClock
 
 def recorder(gateway_context: GatewayContext, clock: HandClock) -> SigningKey:
     """Certify a petugas who may record."""
-    key = keys.new_private_key()
+    key = certificates.new_private_key()
     role = Role.PETUGAS_PEREKAMAN.value
     certificate = issue_petugas(gateway_context.authority, make_csr(key), "rina", "Rina", role, clock.now())
     return SigningKey(certificate, key)
@@ -127,7 +127,7 @@ class World:
 
     def enrol_kit(self, kit: str, url: str = "") -> Kit:
         slip = provision.enrol_code(self.folder, url or self.url, kit, "admin", self.clock)
-        kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
+        kit_key, admin_key = certificates.new_private_key(), certificates.new_private_key()
         admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
         answer = enrol(slip.url, slip.code, slip.ca_fingerprint, make_csr(kit_key), admin)
         return Kit(kit, kit_key, admin_key, answer, self.clock, recorder(self.gateway_context, self.clock))

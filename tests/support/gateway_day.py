@@ -18,14 +18,13 @@ from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, open_plainly, receive
 from support.lazy_blobs import HastyBlobs
 
-from sync.gateway import blobs, database, named_files, provision
+from sync.gateway import blobs, database, provision
 from sync.gateway.blobs import ContentDiffersError
-from sync.gateway.context import Refusal
+from sync.gateway.custody import Scrub
+from sync.gateway.database import Refusal
 from sync.gateway.ingest import Ingest
-from sync.gateway.ledger import Ledger
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.scrub import Scrub
 from sync.gateway.tables import records, statuses
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement
@@ -143,7 +142,7 @@ def plant(bug: str) -> None:
     elif bug == "bytes are not waited for":
         blobs.os.fsync = lambda *_, **__: None  # type: ignore[assignment]  # the bug
     elif bug == "names are not waited for":
-        blobs.sync_folder = named_files.sync_folder = lambda *_, **__: None  # type: ignore[assignment]  # the bug
+        blobs.sync_folder = blobs.sync_folder = lambda *_, **__: None  # type: ignore[assignment]  # the bug
     elif bug == "rows are not waited for":
         prepare_sqlite = database._prepare_sqlite
 

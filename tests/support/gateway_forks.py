@@ -18,8 +18,8 @@ from support.remembered import remember
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from sync.gateway import provision
 from sync.gateway.app import build_app
+from sync.gateway.ledger import NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 
 

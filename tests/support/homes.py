@@ -19,17 +19,16 @@ from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_device
 from fieldkit.app.bootstrap.enrolment import NewUser, Slip, add_user, enrol_kit
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.delivery import QueueEntry
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT
-from fieldkit.ports.data_center import SyncProgress
+from fieldkit.domain.recording.capture import CAPTURED_AT
+from fieldkit.ports.delivery import SyncProgress
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.vault.keyslots import Hardness
 from sync.gateway import provision
-from sync.gateway.assembly import gateway_server
-from sync.gateway.server import GatewayServer
+from sync.gateway.server import GatewayServer, gateway_server
 
 FAST = Hardness(64, 1, 1)
 ADMIN = User("admin", "Admin Dinas", Role.ADMIN_DINAS)

@@ -10,15 +10,13 @@ from pathlib import Path
 
 from support.clock import NOW, HandClock
 
-from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.delivery.sealed import SealedRecord
-from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.delivery import SealedRecord
+from fieldkit.domain.nik import MaritalStatus, Nik, NoKk, Sex
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
-from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.domain.recording.capture import CapturePolicy, QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import ChainLink
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.storage.store import SqlStore, open_store
 

@@ -20,17 +20,15 @@ from support.samples import captured
 from support.sites import NEW_KIT, OLDER, Site
 from support.sound_kit import WrongError, demand, demand_all, demand_at_center, entries_of, send_everything, sound
 
-from fieldkit.app.bootstrap.backup_folder import backups_on, verify_backup
 from fieldkit.app.bootstrap.enrolment import enrol_kit
-from fieldkit.app.bootstrap.recovery import readmit_kit, recover_kit
-from fieldkit.app.bootstrap.rescue import REPORT, rescue
+from fieldkit.app.bootstrap.rescue import REPORT, readmit_kit, recover_kit, rescue
 from fieldkit.app.bootstrap.restore import restore
+from fieldkit.app.bootstrap.stick_backups import backups_on, verify_backup
 from fieldkit.app.bootstrap.store_key import rotate_key
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.media.place import Place
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.storage.copies import Copies, faults

@@ -11,8 +11,8 @@ import pytest
 from support.planted import PlantedBug
 
 from fieldkit.app.bootstrap import enrolment, rescue, restore, stick_backups, store_key
-from fieldkit.app.bootstrap.backup_folder import StatedFile, Statement, write_statement
-from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.app.bootstrap.stick_backups import StatedFile, Statement, write_statement
+from fieldkit.domain.delivery import QueueEntry
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.media.carried_files import digest_of_file
 from fieldkit.media.place import Place
@@ -20,7 +20,7 @@ from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealRecord
 from fieldkit.storage import engine, store
 from fieldkit.storage.outbox import SqlOutbox
-from fieldkit.storage.repositories.sessions import SqlSessions
+from fieldkit.storage.repositories.records import SqlSessions
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.vault import slot_copies
 from fieldkit.vault.keyslots import KeySlotFile

@@ -16,22 +16,21 @@ from support.laptops import dinas, kit_key
 from support.pairs import KIT, lay_pair
 from support.room import PETUGAS
 
-from fieldkit.app.bootstrap.backup_check import Proven, by_passphrase, check_opens
-from fieldkit.app.bootstrap.backup_folder import backups_on, read_statement
 from fieldkit.app.bootstrap.clock import CorrectedClock, UuidV7
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
-from fieldkit.domain.people.accounts import User
+from fieldkit.app.bootstrap.restore import Proven, by_passphrase, check_opens
+from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks, backups_on, read_statement
+from fieldkit.domain.people import User
 from fieldkit.media.place import Place
-from fieldkit.ports.backups import CopyProgress
+from fieldkit.ports.exchange import CopyProgress
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.copies import copy_store
 from fieldkit.storage.store import SqlStore, open_store
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.certificates import issue_petugas, make_csr
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile
 
 
@@ -45,7 +44,7 @@ def make_kit(path: Path, kit: str = KIT, key: bytes = KEY, user: User = PETUGAS)
     home, certified = Home(path), kit_key(kit, dinas())
     for folder in (home.path, home.sealed, home.trust):
         folder.mkdir(parents=True, exist_ok=True)
-    (home.trust / "provider.pem").write_text(keys.certificates_to_pem(dinas().certificate_der))
+    (home.trust / "provider.pem").write_text(certificates.certificates_to_pem(dinas().certificate_der))
     home.write_public(PublicFacts("Dinas Uji", "WITA"))
     settings = KitSettings(
         kit_id=kit,
@@ -54,7 +53,7 @@ def make_kit(path: Path, kit: str = KIT, key: bytes = KEY, user: User = PETUGAS)
         kit_private=certified.private_der,
         kit_certificate=certified.certificate_der,
         ca_certificate=dinas().certificate_der,
-        receipt_public_key=keys.public_der(certified.private_der),
+        receipt_public_key=certificates.public_der(certified.private_der),
         age_recipients=(recovery(),),
         nik_key=b"n" * 32,
         profile={"dinas": "Dinas Uji"},
@@ -64,7 +63,7 @@ def make_kit(path: Path, kit: str = KIT, key: bytes = KEY, user: User = PETUGAS)
         with store.write() as unit:
             unit.save_user(user)
     slots = KeySlotFile.create(home.slots, kit, key, recovery(), FAST)
-    private, now = keys.new_private_key(), HandClock().now()
+    private, now = certificates.new_private_key(), HandClock().now()
     certificate = issue_petugas(dinas(), make_csr(private), user.user_id, user.name, user.role.value, now)
     slots.add(user, PASSPHRASE, key, SigningKey(certificate, private), PIN)
     return home

@@ -9,9 +9,9 @@ from support.letters import HEAD, KADIS, KASI, MONDAY, PLAN, REQUEST, TEAM
 from support.sops import SMALL
 
 from fieldkit.domain.documents import Document
-from fieldkit.domain.letters.letterhead import Letterhead
-from fieldkit.domain.sop.document import SopDocument
-from fieldkit.services.letters.facts import Known
+from fieldkit.domain.letters.letter import Letterhead
+from fieldkit.domain.sop.profile import SopDocument
+from fieldkit.services.letters.fields import Known
 
 LAWS = ("UU Nomor 24 Tahun 2013;", "Permendagri Nomor 109 Tahun 2019.")
 WITH_LAW = replace(

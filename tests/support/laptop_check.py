@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.ports.laptop_check import Finding
+from fieldkit.ports.laptop import Finding
 
 FOUND = (
     Finding("disk", None, "77.2 GB"),

@@ -16,32 +16,29 @@ from support.sops import SMALL
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.cards.card import CardCase, Document, Printed
-from fieldkit.domain.exchange.revisions import Watermark
-from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.exchange import Watermark
+from fieldkit.domain.people import Permission, Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
-from fieldkit.domain.sarpras.checklist import LaptopReading
-from fieldkit.domain.sarpras.inventory import Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopProfile, SopStep
+from fieldkit.domain.sarpras import Consumable, LaptopReading, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sop.profile import Fulfilment, SopProfile, SopStep
 from fieldkit.domain.sop.run import begin_run
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.vault import SigningKey
-from fieldkit.quality.signature import score_signature
+from fieldkit.quality.inspection import score_signature
 from fieldkit.services.cards.hand_over import HandOver
 from fieldkit.services.exchange.exchange import BundleTools, Exchange, TakenOver
 from fieldkit.services.exchange.settle_conflicts import SettleConflicts
-from fieldkit.services.letters.archive_letters import Archive
-from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.print_papers import Archive, KeepLetterhead
 from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
 from fieldkit.services.sarpras.check_out_kit import CheckOutKit
 from fieldkit.services.sarpras.lists import ListTools
-from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.sop.run_sop import keep_run
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_visits import RunVisits
 from fieldkit.storage.store import SqlStore, open_store
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.bundles import BundleSealer
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
 
@@ -72,7 +69,7 @@ def dinas() -> SigningKey:
 @cache
 def kit_key(kit: str, authority: SigningKey) -> SigningKey:
     """Return the one key of a kit."""
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     return SigningKey(issue_kit(authority, make_csr(private), kit, NOW - timedelta(hours=1)), private)
 
 
@@ -80,7 +77,7 @@ def kit_key(kit: str, authority: SigningKey) -> SigningKey:
 def sealer(kit: str, user: User, authority: SigningKey | None = None) -> BundleSealer:
     """Return the seal of a kit and a person, certified by an authority."""
     authority = authority or dinas()
-    person = keys.new_private_key()
+    person = certificates.new_private_key()
     since = NOW - timedelta(hours=1)
     return BundleSealer(
         kit_key(kit, authority),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from sync.gateway.blobs import Blobs
-from sync.gateway.named_files import SEALED, Prepared
+from sync.gateway.blobs import SEALED_FILE, Blobs, Prepared
 
 
 class LazyBlobs(Blobs):
@@ -18,7 +17,7 @@ class LazyBlobs(Blobs):
     waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one store
 
     def prepare(self, key: str, *pieces: bytes) -> Sequence[Prepared]:
-        if not key.startswith(SEALED):
+        if not key.startswith(SEALED_FILE):
             return super().prepare(key, *pieces)
         with self._alone:
             self.waiting[key] = b"".join(pieces)

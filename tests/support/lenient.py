@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkit.domain.office_bundles import BundleKind
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.down.publishing import Addressed, Publishing
 
 LENIENT = b"exception_ink: nobody\nexceptions_alone: 13\n"

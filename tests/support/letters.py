@@ -7,9 +7,8 @@ from pathlib import Path
 
 from support.app_context import ACTIVITY, KETUA, TARGETS, Kit
 
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.people.staff import Kedudukan, Staff
-from fieldkit.domain.planning.plan import Plan, Terrain
+from fieldkit.domain.people import Kedudukan, Role, Staff, User
+from fieldkit.domain.planning.outreach import Plan, Terrain
 from fieldkit.domain.targets.requests import Applicant, Disposisi, Harapan, Sifat, SuratPermohonan
 
 KASI = User("u4", "Dwi Lestari", Role.KASI)

@@ -7,10 +7,9 @@ from typing import Any
 
 from support.tasks import SameThread, Steps
 
-from ui.presenters.commands import Command
 from ui.presenters.figures import Row
-from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import Listed, ListScreen, Panel
+from ui.presenters.lists import Listed, ListPresenter, ListScreen, Panel
+from ui.presenters.presenter import Command
 
 
 def at_row(current: Any = None, *others: Any, ticked: Sequence[Any] = (), filters: tuple[str, ...] = ()) -> Listed[Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter, ValidationError
 
-from fieldkit.domain.delivery.sealed import SealedRecord
+from fieldkit.domain.delivery import SealedRecord
 from fieldkit.domain.errors import VaultError
-from fieldkit.ports.manifests import StatedRecord
+from fieldkit.ports.delivery import StatedRecord
 
 _RECORD: TypeAdapter[SealedRecord] = TypeAdapter(SealedRecord)
 

@@ -9,7 +9,7 @@ import pyotp
 from starlette.testclient import TestClient
 from support.clock import HandClock
 
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.office.accounts import Accounts, Credentials, OfficeRole
 
 PASSPHRASE = "kuda hijau melompat 77 pagar"

@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from support.app_context import Kit, OpenDoor
 from support.letters import office
 
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from ui.presenters.figures import Row
 from ui.presenters.lists import Panel
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from support.kept import NOW, biodata
 from support.room import Room
 
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.ports.outbox import StatusReceived
-from fieldkit.services.recording.recover import Recovery
+from fieldkit.domain.delivery import CentralStatus
+from fieldkit.ports.delivery import StatusReceived
+from fieldkit.services.recording.seal_record import Recovered
 from fieldkit.storage.outbox import SqlOutbox
 
 BUDI = biodata("Budi Raharjo", "3275014708790005")
@@ -26,7 +26,7 @@ def copied(room: Room, copy: Path) -> Path:
     return copy
 
 
-def put_back(room: Room, copy: Path) -> Recovery:
+def put_back(room: Room, copy: Path) -> Recovered:
     room.store.close()
     shutil.copyfile(copy, room.home / "kit.db")
     room.store = room._open()

@@ -16,24 +16,21 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.demo.kit import ACTIVITY, DEMO_PASSPHRASE, PETUGAS, PINS
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
-from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
-from fieldkit.domain.delivery.audit import STATE, STATE_KEPT
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP, SealedRecord
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import MANIFEST_TYP, STATE, STATE_KEPT, Anchor, AnchorSource, DeliveryState, SealedRecord
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.planning.outreach import Target, TargetState
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.services.sop.keep_run import read_glance
+from fieldkit.services.sop.run_sop import read_glance
 from fieldkit.storage.mappers import record_values, session_values, target_values
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.storage.tables import central_statuses, sealed_records, sessions, targets
 from fieldkit.storage.unit import SqlUnit
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.bundles import SignedManifests
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile
-from fieldkit.vault.manifests import SignedManifests
 
 YEARS = 3
 PER_ACTIVITY, PER_LETTER, PER_RUN = 60, 7, 10

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from fieldkit.ports.ciphers import Cipher
+from fieldkit.ports.vault import Cipher
 from fieldkit.storage.engine import writer_engine
 from fieldkit.storage.migrate import SHIPPED, Migrations, migrate
 from fieldkit.storage.session_journal import KeptSession

@@ -13,17 +13,16 @@ from support.gateway import Kit, receive
 from support.lenient import be_lenient
 from support.records import small_draft
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery import MANIFEST_TYP
 from fieldkit.formats.container import write_container
-from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
+from fieldkit.ports.delivery import Answer, HandOver, OnwardState, Outcome
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import parse_identities
+from fieldkit.vault.cms import RecordSealer, SealOpener
 from fieldkit.vault.device_trust import SealedProofs
-from fieldkit.vault.sealing import RecordSealer, SealOpener
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.seals import reader_of
 from sync.protocol.messages import Announcement
 

@@ -23,10 +23,10 @@ from support.plain_records import open_plainly
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Decision, NikRule, Submission
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener, work
 from sync.gateway.opening.claims import Claims
-from sync.gateway.penunggalan import Decision, NikRule, Submission
 from sync.gateway.tables import records
 
 submitted = sa.Table(

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 from support.standstill import wait_until
 
-from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState, advance
+from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.ports.outbox import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
+from fieldkit.ports.delivery import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS queue (

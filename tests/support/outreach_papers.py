@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopProfile, SopStep
+from fieldkit.domain.sop.profile import Fulfilment, SopProfile, SopStep
 
 _MONTHS = (
     *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),

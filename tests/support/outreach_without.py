@@ -15,13 +15,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from fieldkit.app.demo import hands
+from fieldkit.app.demo import kit
 from fieldkit.app.demo.clock import DemoClock
 from fieldkit.app.demo.outreach import blitar, counter, grobogan, madiun, walk
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 
 _PATIENCE_S = 20.0  # a step without its fact never comes
@@ -91,7 +91,7 @@ TAKEN: Mapping[str, Callable[[], None]] = {
 def main(arguments: Sequence[str]) -> None:
     taken, sop_id, until, out = arguments
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    hands._PATIENCE_S = _PATIENCE_S
+    kit._PATIENCE_S = _PATIENCE_S
     TAKEN[taken]()
     try:
         (report,) = walk.perform(Path(out), 1, sop_id, int(until), "id", lambda _: None)

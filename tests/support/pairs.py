@@ -9,9 +9,9 @@ from pathlib import Path
 from support.clock import NOW
 from support.laptops import dinas, kit_key
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.vault import keys, slot_copies
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.domain.delivery import MANIFEST_TYP
+from fieldkit.vault import certificates, slot_copies
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.slot_file import SlotFile
 
 KIT = "K01"
@@ -31,7 +31,7 @@ def lay_pair(folder: Path, content: bytes = b"sealed " * 1000, kit: str = KIT, r
         "sequence": 1,
     }
     token = JwsSigner(key.private_der, kit).sign(stated, MANIFEST_TYP)
-    text = f"{token}\n{keys.certificates_to_pem(key.certificate_der)}"
+    text = f"{token}\n{certificates.certificates_to_pem(key.certificate_der)}"
     (folder / f"{record_id}.manifest").write_text(text, "ascii")
     (folder / f"{record_id}.age").write_bytes(content)
     return record_id

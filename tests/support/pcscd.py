@@ -16,7 +16,7 @@ import pytest
 from support.performed import DEMOS
 from support.standstill import StandstillError, wait_until
 
-from drivers.pcsc import resource_manager
+from drivers.pcsc import reader as resource_manager
 from drivers.simulators.sam import SamCard
 from drivers.simulators.vpcd import CardSlot, KtpElCard
 from fieldkit.ports.devices import SdkMissingError

@@ -7,10 +7,9 @@ from datetime import date, time
 
 from support.app_context import ACTIVITY, TARGETS, Kit
 
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.planning.plan import Plan, Terrain
-from fieldkit.domain.sarpras.inventory import SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.people import Role, Staff, User
+from fieldkit.domain.planning.outreach import Plan, Terrain
+from fieldkit.domain.sarpras import SarprasItem, SarprasKind, SarprasKit
 
 KASI = User("u5", "Dewi Lestari", Role.KASI)
 KABID = User("u6", "Hendra Wijaya", Role.KABID)

@@ -15,20 +15,15 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.domain.errors import InputError, RuleError, VaultError
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.capture_step import CaptureStep
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.portrait import Background
-from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.recording.biodata import Background, Biodata
+from fieldkit.domain.recording.capture import CaptureStep, Sample, StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.rules import is_known_region, load_tables
 from fieldkit.formats.signature import StrokeCodec
-from fieldkit.ports.authority import Credential
-from fieldkit.ports.codec import SamplePictures
+from fieldkit.ports.delivery import Credential, Receipt, ReceiptLine
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
@@ -46,20 +41,15 @@ from fieldkit.ports.devices import (
     StrokeSink,
     TransportBrokenError,
 )
-from fieldkit.ports.matcher import Matcher
-from fieldkit.ports.receipts import Receipt, ReceiptLine
-from fieldkit.quality.signature import score_signature
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import DoorSign
-from fieldkit.services.keep_drafts import KeepDrafts
-from fieldkit.services.letters.archive_letters import Archive
-from fieldkit.services.letters.print_papers import PrintPapers
+from fieldkit.ports.recording import Matcher, SamplePictures
+from fieldkit.quality.inspection import score_signature
+from fieldkit.services.context.app_context import AppContext, DoorSign
+from fieldkit.services.letters.print_papers import Archive, PrintPapers
 from fieldkit.services.recording.capture import Capture
 from fieldkit.services.recording.find_again import FindAgain
-from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.unit_of_work import KeepDrafts, UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
-from ui.presenters.actions import Action
-from ui.presenters.messages import Message
+from ui.presenters.presenter import Action, Message
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.state import RecordingState
 

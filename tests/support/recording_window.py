@@ -11,18 +11,16 @@ from pytestqt.qtbot import QtBot
 from support.recording import RecordingKit
 from support.whole_office import Paperless
 
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.navigation import Page
 from ui.runtime.tasks import ExecutorTasks
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.page_parts import PageParts
-from ui.views.recording.pages import recording_factories
-from ui.views.recording.recording import RecordingView
-from ui.views.recording.review import ReviewView
+from ui.views.recording.recording import RecordingView, ReviewView, recording_factories
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 

@@ -12,10 +12,8 @@ from support.samples import sample
 
 from fieldkit.domain.events import Event, canonical_json, digest_of
 from fieldkit.domain.recording.biodata import digest_of_biodata
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.capture_step import Attempt, SampleRef
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.capture import CAPTURED_AT, Attempt, SampleRef, StepKind
+from fieldkit.domain.recording.positions import ExceptionMark, ExceptionReason, Modality, Position
 from fieldkit.domain.recording.record import (
     FORM,
     ChainLink,

@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from drivers import registry
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import PREVIEW_PPI
-from fieldkit.quality import nfiq2
-from fieldkit.quality.face_finder import FaceFinder
+from fieldkit.quality import finger_estimate
+from fieldkit.quality.face_networks import FaceFinder
 from fieldkit.storage import engine
 
 _STATEMENTS = 2_000
@@ -132,7 +132,7 @@ def remember(patch: pytest.MonkeyPatch) -> None:
 
 def estimate_prints(patch: pytest.MonkeyPatch) -> None:
     """Let no process score the prints: NFIQ 2 takes 0.1 s for each, and no act depends on which of both judged."""
-    patch.setattr(nfiq2, "find_spec", lambda _name: None)
+    patch.setattr(finger_estimate, "find_spec", lambda _name: None)
 
 
 def _sharing(url: str, **given: Any) -> sa.Engine:

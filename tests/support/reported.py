@@ -8,9 +8,8 @@ from support.app_context import TODAY, Kit
 from support.clock import NOW
 
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, FINGERS, Position
-from fieldkit.domain.reports.tally import MissedCount, QualityCount, RecordingTally, begin_tally
+from fieldkit.domain.recording.positions import EYES, FINGERS, ExceptionReason, Position
+from fieldkit.domain.reports import MissedCount, QualityCount, RecordingTally, begin_tally
 from fieldkit.domain.visits import Outcome, Visit
 
 SLAP, IRIS, CAMERA, PAD = "Suprema BioMini SN-1", "IriTech IriShield SN-2", "Canon EOS SN-3", "Topaz SigLite SN-4"

@@ -14,32 +14,30 @@ from support.samples import Signed, captured, chained
 
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.delivery import QueueEntry
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
+from fieldkit.domain.recording.capture import CAPTURED_AT, CapturePolicy, QualityScore, Sample, SampleFormat, StepKind
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.rules import load_tables
 from fieldkit.formats.signature import encode_signature
 from fieldkit.ports.devices import PenPoint, Signature
-from fieldkit.ports.matcher import Matcher
+from fieldkit.ports.recording import Matcher
 from fieldkit.ports.vault import SigningKey
 from fieldkit.services.delivery.keep_time import KeepTime
-from fieldkit.services.recording.recover import Recover, Recovery
 from fieldkit.services.recording.run_session import RunSession
-from fieldkit.services.recording.seal_record import SealingTools, SealRecord
+from fieldkit.services.recording.seal_record import Recover, Recovered, SealingTools, SealRecord
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore, open_store
-from fieldkit.vault import age, keys
+from fieldkit.vault import age, certificates
+from fieldkit.vault.bundles import SignedManifests
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
+from fieldkit.vault.cms import RecordSealer, SealOpener
 from fieldkit.vault.credentials import KeyCredential
-from fieldkit.vault.jws import JwsSigner
-from fieldkit.vault.manifests import SignedManifests
-from fieldkit.vault.sealing import RecordSealer, SealOpener
+from fieldkit.vault.device_trust import JwsSigner
 
 KIT = "K01"
 PETUGAS = User("rina", "Rina Wulandari", Role.PETUGAS_PEREKAMAN)
@@ -70,7 +68,7 @@ class Keys:
 
 def make_keys() -> Keys:
     ca = create_ca("Dinas Uji", NOW - timedelta(days=1))
-    kit, petugas = keys.new_private_key(), keys.new_private_key()
+    kit, petugas = certificates.new_private_key(), certificates.new_private_key()
     since = NOW - timedelta(hours=1)
     return Keys(
         ca,
@@ -117,7 +115,7 @@ class Room:
     def manifests(self, kit_id: str = KIT) -> SignedManifests:
         return SignedManifests(kit_id, self.keys.kit.certificate_der, self.keys.ca.certificate_der, b"n" * 32)
 
-    def recover(self) -> Recovery:
+    def recover(self) -> Recovered:
         """Put the home in order as a start does."""
         return Recover(self.store, self.files, self.manifests(), self.clock, self.ids, self.user, KIT).run()
 

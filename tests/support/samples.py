@@ -12,11 +12,18 @@ from hashlib import sha256
 
 import numpy as np
 
-from drivers.sbi.plan import SUB_TYPES
-from drivers.simulators.sbi.trust import DeviceKey, Provider, base64url
-from fieldkit.domain.recording.device_chain import EMPTY_HASH, DeviceLink, next_hash
+from drivers.sbi.protocol import SUB_TYPES
+from drivers.simulators.sbi.service import DeviceKey, Provider, base64url
+from fieldkit.domain.recording.capture import (
+    EMPTY_HASH,
+    DeviceEvidence,
+    DeviceLink,
+    QualityScore,
+    Sample,
+    SampleFormat,
+    next_hash,
+)
 from fieldkit.domain.recording.positions import EYES, Modality, Position
-from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
 from fieldkit.formats.images import encode_jp2_lossless

@@ -9,13 +9,24 @@ from support.app_context import PENGURUS, Kit, ready
 from support.clock import NOW
 from support.samples import INK
 
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, ItemLine, TestResult
-from fieldkit.domain.sarpras.inventory import CRITICAL, Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sarpras import (
+    CRITICAL,
+    CheckIn,
+    Checklist,
+    CheckOut,
+    Consumable,
+    ItemLine,
+    Portion,
+    SarprasItem,
+    SarprasKind,
+    SarprasKit,
+    TestResult,
+)
 from fieldkit.formats.signature import encode_signature
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
-from fieldkit.services.devices.self_test import DeviceVerdict
+from fieldkit.services.devices import DeviceVerdict
 from fieldkit.services.sarpras.lists import SarprasLists
 
 KIT_ID = "kit-7"

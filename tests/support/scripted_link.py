@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 
 from support.clock import NOW
 
-from fieldkit.vault import keys
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import JwsSigner
 from sync.protocol.messages import RECEIPT_TYP
 
 SEALED = b"sealed"
 SHA256 = hashlib.sha256(SEALED).hexdigest()
-OURS = keys.new_private_key()  # signs its receipts
+OURS = certificates.new_private_key()  # signs its receipts
 
 
 class ScriptedLink:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.app.demo.outreach.script import Script
+from fieldkit.app.demo.outreach.stage import Script
 
 
 def demand_walks_its_sop(script: Script) -> None:

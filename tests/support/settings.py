@@ -5,8 +5,8 @@ from __future__ import annotations
 from support.app_context import Kit
 from support.tasks import SameThread, Steps
 
-from ui.presenters.settings.section import SettingField
 from ui.presenters.settings.settings import SettingsPresenter
+from ui.presenters.settings.signing import SettingField
 
 
 def opened(kit: Kit, section: str = "kop") -> SettingsPresenter:

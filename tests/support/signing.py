@@ -23,14 +23,13 @@ from drivers.simulators.bsre import SimulatedBsre
 from drivers.simulators.bsre.authority import Authority
 from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET, USER, blank_letter
 from fieldkit.app.bootstrap.clock import UuidV7
-from fieldkit.app.bootstrap.signing_parts import LaptopBench
+from fieldkit.app.bootstrap.office_parts import LaptopBench
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.letters.letter import Letter, LetterKind
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.ports.signer import Credentials
-from fieldkit.services.letters.archive_letters import Archive
-from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.domain.people import Role, User
+from fieldkit.ports.vault import Credentials
 from fieldkit.services.letters.keep_signing import KeepSigning
+from fieldkit.services.letters.print_papers import Archive, KeepLetterhead
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
 from fieldkit.services.unit_of_work import UnitsOfWork

@@ -33,10 +33,9 @@ from fieldkit.vault.derived import DerivedCipher
 from fieldkit.vault.keyslots import KeySlotFile
 from sync.gateway import provision
 from sync.gateway.app import build_app
-from sync.gateway.assembly import opener_of
-from sync.gateway.context import GatewayContext
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.server import GatewayServer
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import NikRule
+from sync.gateway.server import GatewayServer, opener_of
 
 KIT, NEW_KIT = "K01", "K02"
 OLDER = "0003"

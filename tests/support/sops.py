@@ -10,12 +10,12 @@ from support.clock import NOW
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.people import Role
 from fieldkit.domain.sop.profile import (
     Actor,
     Branch,
     Column,
+    Fulfilment,
     SopProfile,
     SopStep,
     StandardTime,

@@ -11,10 +11,10 @@ from support.homes import PASSPHRASE, Nobody, opened
 from support.room import PETUGAS
 from support.sites import Site
 
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.people import User
 from fieldkit.services.context.app_context import AppContext
-from sync.gateway.scrub import Scrub
+from sync.gateway.custody import Scrub
 from sync.gateway.tables import records
 
 

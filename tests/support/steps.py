@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from support.clock import NOW
 
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import QualityScore, SampleFormat
+from fieldkit.domain.recording.capture import (
+    CAPTURED_AT,
+    Attempt,
+    Fault,
+    QualityScore,
+    SampleFormat,
+    SampleRef,
+    StepKind,
+)
+from fieldkit.domain.recording.positions import ExceptionMark, ExceptionReason, Position
 
 
 def attempt(number: int, scores: dict[Position, int | None]) -> Attempt:

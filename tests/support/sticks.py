@@ -9,12 +9,12 @@ from pathlib import Path
 from support.clock import HandClock
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.authority import SignedAct
+from fieldkit.domain.recording.exceptions import SignedAct
 from fieldkit.media.place import Place
 from fieldkit.media.sealed_pairs import SealedPair
-from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
-from fieldkit.ports.data_center import CarriedPair, CarryReport, ProgressSink, SyncProgress
+from fieldkit.ports.delivery import CarriedPair, CarryReport, ProgressSink, SyncProgress
 from fieldkit.ports.devices import Cancel
+from fieldkit.ports.exchange import CopyProgress, CopySink, Drive, StickBackup
 
 
 class ListedSticks:

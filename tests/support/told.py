@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.proofs import open_record
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.app.bootstrap.sample_quality import open_record
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.capture_step import Accepted
+from fieldkit.domain.recording.capture import Accepted, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.services.context.app_context import AppContext

@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from support.clock import HandClock
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.data_center import Budget, ProgressSink, SyncProgress, SyncReport
+from fieldkit.ports.delivery import Budget, ProgressSink, RunNote, SyncProgress, SyncReport
 from fieldkit.ports.devices import Cancel
-from fieldkit.ports.outbox import RunNote
 from fieldkit.storage.outbox import SqlOutbox
 
 

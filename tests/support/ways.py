@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from support.clock import NOW
 
 from fieldkit.domain.errors import InputError, KnownError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.ports.backups import Drive
-from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way
+from fieldkit.domain.people import Role, User
+from fieldkit.ports.exchange import Drive, FoundBackup, NewSecrets, SlipTyped, Way
 
 ADMIN = User("sri", "Sri Admin", Role.ADMIN_DINAS)
 RINA = User("u1", "Rina Wulandari", Role.PETUGAS_PEREKAMAN)

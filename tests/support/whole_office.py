@@ -23,17 +23,17 @@ from support.tasks import SameThread
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import TargetVerdict
-from fieldkit.domain.sarpras.inventory import CRITICAL, Condition, SarprasItem, SarprasKit
+from fieldkit.domain.sarpras import CRITICAL, Condition, SarprasItem, SarprasKit
 from fieldkit.ports.devices import DeviceKind
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.navigator import Navigator
+from ui.presenters.presenter import Navigator
 from ui.presenters.tasks import Tasks, device_executor
 from ui.runtime.navigation import Factory
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
+from ui.views.office import office_factories
 from ui.views.page_parts import PageParts
-from ui.views.window.office_pages import office_factories
 
 PEOPLE: Mapping[Role, User] = {
     user.role: user

@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from starlette.testclient import TestClient
 from support.gateway import Kit
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.delivery import MANIFEST_TYP
+from fieldkit.domain.people import Role
 from fieldkit.vault.certificates import make_csr
-from fieldkit.vault.jws import JwsSigner, encode_part
-from sync.gateway.context import GatewayContext
+from fieldkit.vault.device_trust import JwsSigner, encode_part
+from sync.gateway.database import GatewayContext
 from sync.protocol.messages import ANCHOR_TYP, ASSERTION_TYP, RENEWAL_TYP, USER_REQUEST_TYP
 
 ID = "0193a0f0-0000-7000-8000-000000000000"

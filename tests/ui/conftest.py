@@ -15,8 +15,7 @@ from support.left_screens import delete_left
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.runtime.process import collect_due
-from ui.runtime.theme import Theme
-from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.theme import Catalog, Theme, ThemeContext
 from ui.widgets.touch import has_touch_screen
 
 

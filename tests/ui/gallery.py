@@ -16,13 +16,10 @@ from samples_office import kegiatan
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
 from ui.presenters.parts import Bar, Indicator, Light, Progress, Stage, StatusBar, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import Action, Command, Presenter, Weight
 from ui.runtime.navigation import Page
-from ui.runtime.theme import Theme, ThemeName
-from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.theme import Catalog, Theme, ThemeContext, ThemeName
 from ui.runtime.typist import grab
 from ui.views.screen import Screen
 from ui.views.shell import Shell

@@ -19,16 +19,16 @@ from support.tasks import SameThread
 from support.whole_office import PEOPLE, Paperless, WholeOffice, idle_executors, settle_people, whole_office
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.targets.read_scans import PDF
+from fieldkit.services.targets.register_request import PDF
 from fieldkit.vault.one_time_codes import TotpCodes
-from ui.presenters.delivery.sending import Sending
-from ui.presenters.messages import message
+from ui.presenters.delivery.queue import Sending
 from ui.presenters.parts import Progress, Stage
+from ui.presenters.presenter import message
 from ui.runtime.navigation import Navigation, Page
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.runtime.typist import grab
 from ui.views.shell import Shell
 from ui.views.window.pages import SignedIn, screen_factories

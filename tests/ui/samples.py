@@ -11,13 +11,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, Position
 from fieldkit.ports.devices import PenPoint, Signature
 from ui.presenters import figures
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import (
     Attempt,
     BigAction,
-    Cell,
     Column,
+    FigureCell,
     Finger,
     FingerMark,
     Guide,
@@ -29,22 +27,18 @@ from ui.presenters.figures import (
     rows_of,
 )
 from ui.presenters.parts import Choice, Empty, Progress, Tag, Tone
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.card import Card
+from ui.presenters.presenter import Action, Command, Weight
+from ui.runtime.theme import ThemeContext
+from ui.widgets.bars import TagLabel, TagRow
+from ui.widgets.cards import Card, ProgressCard
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
 from ui.widgets.hands import EyesPicture, HandsPicture
-from ui.widgets.ink_view import InkView
+from ui.widgets.layout import Role, Text
 from ui.widgets.numbers import BigActionCard, NumberRow
-from ui.widgets.photo import PhotoView
-from ui.widgets.pin import PinBoxes
-from ui.widgets.preview import LivePreview
-from ui.widgets.progress_card import ProgressCard
-from ui.widgets.quality_panel import Advice, Attempts, QualityRows
-from ui.widgets.steps import StepRail, Timeline
+from ui.widgets.preview import InkView, LivePreview, PhotoView, PinBoxes
+from ui.widgets.quality_panel import Advice, Attempts, QualityRows, StepRail, Timeline
 from ui.widgets.table_card import TableCard
-from ui.widgets.tag import TagLabel, TagRow
-from ui.widgets.text import Role, Text
 
 SOP = (
     ("Surat permohonan diterima", "Pemohon · 5 mnt"),
@@ -321,9 +315,16 @@ def kirim(theming: ThemeContext, content: QWidget) -> None:
     columns = (*columns, Column("Keadaan", 190), Column("Keterangan"))
 
     def line(index: int) -> Row:
-        person = Cell(f"SIT••• · 350512••••••••{index % 100:02}", is_strong=True)
-        state, note = Cell(tags=(tags[index % 4],)), Cell("tanda terima 16.41.07", is_muted=True)
-        cells = (Cell("2 hari"), person, Cell("Desa Maliran", is_muted=True), Cell("1,8 MB"), state, note)
+        person = FigureCell(f"SIT••• · 350512••••••••{index % 100:02}", is_strong=True)
+        state, note = FigureCell(tags=(tags[index % 4],)), FigureCell("tanda terima 16.41.07", is_muted=True)
+        cells = (
+            FigureCell("2 hari"),
+            person,
+            FigureCell("Desa Maliran", is_muted=True),
+            FigureCell("1,8 MB"),
+            state,
+            note,
+        )
         return Row(str(index), cells)
 
     rows = figures.Rows(100_000, 100_000, line)
@@ -340,10 +341,10 @@ def sarpras(theming: ThemeContext, content: QWidget) -> None:
         Row(
             name,
             (
-                Cell(name, f"SN {name[:3].upper()}-20817", is_strong=True),
-                Cell(tags=(tag,)),
-                Cell(tags=full),
-                Cell("1,9 dtk"),
+                FigureCell(name, f"SN {name[:3].upper()}-20817", is_strong=True),
+                FigureCell(tags=(tag,)),
+                FigureCell(tags=full),
+                FigureCell("1,9 dtk"),
             ),
         )
         for name, tag in (

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.actions import CHOICES
-from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.planning.sop_figures import Fact, TimelineStep
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.card import Card
-from ui.widgets.steps import SopTimeline
-from ui.widgets.text import Role, Text
-from ui.widgets.way_list import FactList, WayList
+from ui.presenters.planning.steps import Fact, TimelineStep
+from ui.presenters.presenter import CHOICES, Command
+from ui.runtime.theme import ThemeContext
+from ui.widgets.cards import Card
+from ui.widgets.layout import Role, Text
+from ui.widgets.numbers import FactList, WayList
+from ui.widgets.quality_panel import SopTimeline
 
 MINE = Tag("Giliran Anda", Tone.CAUTION)
 STEPS = (

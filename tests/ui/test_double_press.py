@@ -23,13 +23,13 @@ from support.tasks import SameThread
 from support.whole_office import PEOPLE, Paperless, WholeOffice, whole_office
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.people.accounts import Role
-from ui.presenters.commands import Command, Operation
-from ui.presenters.delivery.sending import Sending
+from fieldkit.domain.people import Role
+from ui.presenters.delivery.queue import Sending
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Stage, ViewState
+from ui.presenters.presenter import Command, Operation
 from ui.presenters.tasks import COMPUTE, STORE
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.shell import Shell
 from ui.views.window.pages import SignedIn, screen_factories
 

@@ -22,10 +22,10 @@ from pytestqt.qtbot import QtBot
 from support.drawn_text import faults_of, piled_in
 
 from ui.presenters.parts import Stage
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.bottom_bar import BottomBar
-from ui.widgets.problem_card import ProblemCard
-from ui.widgets.text import ElidedText
+from ui.runtime.theme import ThemeContext
+from ui.widgets.bars import BottomBar
+from ui.widgets.cards import ProblemCard
+from ui.widgets.layout import ElidedText
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from support.tries import some_of
 from support.whole_office import PEOPLE, WholeOffice, idle_executors, whole_office
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
-from fieldkit.domain.people.accounts import Role
-from ui.presenters.commands import Command
+from fieldkit.domain.people import Role
 from ui.presenters.parts import Stage, ViewState
+from ui.presenters.presenter import Command
 from ui.runtime.navigation import Page
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.shell import Shell
 
 MOST_TABS = 60

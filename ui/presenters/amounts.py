@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from ui.presenters.messages import CatalogMessage, message
+from ui.presenters.presenter import CatalogMessage, message
 
 _MEGA = 1_000_000
 

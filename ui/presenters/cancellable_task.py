@@ -7,9 +7,8 @@ from typing import TypeVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import Cancel, PreviewSink
-from fieldkit.ports.inspection import FingerSeen, MarkSink
-from ui.presenters.cancel import CancelFlag
-from ui.presenters.tasks import Tasks
+from fieldkit.ports.recording import FingerSeen, MarkSink
+from ui.presenters.tasks import CancelFlag, Tasks
 
 T = TypeVar("T")
 

@@ -7,9 +7,56 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fieldkit.domain.recording.positions import Position
-from ui.presenters.commands import Command
-from ui.presenters.messages import Message
+from fieldkit.services.reports.sections import Cell, Chart, Told
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Command, Message, message
+
+# What a chart draws: bars below each other or a line over days, always with their numbers.
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBar:
+    """One bar: its name, its length in the measure of the chart, what stands beside it, where its standard is."""
+
+    label: Message
+    value: int
+    shown: Message
+    tone: Tone = Tone.SOFT
+    mark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartShown:
+    """A chart; `top` is what the whole length stands for, `legend` says what marks and colours mean."""
+
+    bars: tuple[ChartBar, ...] = ()
+    is_line: bool = False
+    legend: Message = ""
+    top: int = 1
+
+
+NO_CHART = ChartShown()
+
+
+def words_of(told: Told) -> Message:
+    """Return what a report says as words of a screen."""
+    return told if isinstance(told, str) else message(told.key, **told.params)
+
+
+def cell_words(cell: Cell) -> Message:
+    """Return a cell of a report as words of a screen; a dash where there is nothing to say."""
+    if cell is None:
+        return "–"
+    return str(cell) if isinstance(cell, int) else words_of(cell)
+
+
+def chart_of(chart: Chart) -> ChartShown:
+    """Return a chart of a report as a screen draws it."""
+    bars = tuple(
+        ChartBar(words_of(bar.label), bar.value, words_of(bar.shown), Tone(bar.mood.value), bar.mark)
+        for bar in chart.bars
+    )
+    return ChartShown(bars, chart.is_line, words_of(chart.legend), chart.top)
 
 
 class StepMark(StrEnum):
@@ -126,7 +173,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FigureCell:
     """A cell: text with a quieter line below, or tags."""
 
     words: Message = ""
@@ -136,10 +183,10 @@ class Cell:
     is_muted: bool = False
 
 
-def tagged(*tags: Tag | None, none: Message = "") -> Cell:
+def tagged(*tags: Tag | None, none: Message = "") -> FigureCell:
     """Return a cell of tags; None is left out, and where nothing is left stands `none`."""
     shown = tuple(tag for tag in tags if tag is not None)
-    return Cell(tags=shown) if shown else Cell(none, is_muted=bool(none))
+    return FigureCell(tags=shown) if shown else FigureCell(none, is_muted=bool(none))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +194,7 @@ class Row:
     """A row of a table; `name` comes back when it is opened."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[FigureCell, ...]
     is_ticked: bool | None = None  # None: it has no box to tick
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
-from fieldkit.services.keep_drafts import KeepDrafts
+from fieldkit.domain.typed import DraftName
+from fieldkit.services.unit_of_work import KeepDrafts
 from ui.presenters.picking import Picks, Recent
 from ui.presenters.tasks import STORE, Tasks
 

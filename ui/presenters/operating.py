@@ -7,14 +7,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Operation
-from ui.presenters.messages import message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Clip, Progress, Stage, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Clip, Progress, Stage, Toast, Tone, ViewState, unread
+from ui.presenters.presenter import Action, Command, Navigator, Operation, Presenter, message
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import unread
 
 V = TypeVar("V", bound=ViewState)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.commands import Command
-from ui.presenters.messages import Message, message
+from ui.presenters.presenter import Action, Command, Message, Weight, message
 
 
 class Tone(StrEnum):
@@ -175,3 +174,29 @@ class Choice(NamedTuple):
 
 NOTHING = Empty("")
 """What a list shows before it was read."""
+
+
+# What is left on a screen whose content could not be read: trying again and going back.
+
+V = TypeVar("V", bound=ViewState)
+
+
+class Leavable(Protocol):
+    """A presenter that reads its content anew and goes back."""
+
+    def refresh(self) -> None:
+        """Read the content anew."""
+
+    def back(self) -> None:
+        """Go back."""
+
+
+def leave(back: Callable[[], None]) -> Command:
+    """Return the command at the left end of the bar."""
+    return Command("back", message("act.back"), Action.BACK, Weight.PLAIN, runs=back)
+
+
+def unread(state: V, problem: Problem, screen: Leavable) -> V:
+    """Return the state of a screen that says what went wrong instead of its content."""
+    again = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY, runs=screen.refresh)
+    return replace(state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(leave(screen.back)))

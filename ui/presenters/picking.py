@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
+from ui.presenters.presenter import Message, message
 
 STAFF = "staff"  # the kind of whoever works for the dinas: crew of a plan, signer of letters
 Picks: TypeAlias = Mapping[str, tuple[str, ...]]  # names by kind, the latest first
@@ -67,7 +67,7 @@ def sexes() -> tuple[Choice, ...]:
 
 def marital_statuses() -> tuple[Choice, ...]:
     """Return the choices of a field that asks for the marital status, by code."""
-    from fieldkit.domain.ages import MaritalStatus
+    from fieldkit.domain.nik import MaritalStatus
 
     return tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
 

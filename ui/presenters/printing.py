@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ui.presenters.commands import Operation
-from ui.presenters.messages import Message, message
+from ui.presenters.presenter import Message, Operation, message
 from ui.presenters.tasks import COMPUTE
 
 if TYPE_CHECKING:
-    from fieldkit.ports.receipts import Receipt
+    from fieldkit.ports.delivery import Receipt
 
 
 def print_or_keep(printing: Printing, name: str, pdf: bytes, pages: Sequence[bytes]) -> Message:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import MaritalStatus
 from fieldkit.domain.typed import chosen, optional, path_of, read_moment
 from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.codec import SamplePictures
-from fieldkit.services.sop.evidence import UNREADABLE, evidence_of
-from fieldkit.services.sop.run_sop import EvidenceFile
+from fieldkit.ports.recording import SamplePictures
+from fieldkit.services.sop.run_sop import UNREADABLE, EvidenceFile, evidence_of
 
 T = TypeVar("T")
 Values: TypeAlias = Mapping[str, str]

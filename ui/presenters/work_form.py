@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.commands import Command, Operation
-from ui.presenters.drafted import Drafting, Left
-from ui.presenters.form import Form, FormField, FormPresenter, Pick, texts_of
+from ui.presenters.form import Drafting, Form, FormField, FormPresenter, Left, Pick, texts_of
 from ui.presenters.lists import Panel
-from ui.presenters.messages import Message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Empty, Stage
+from ui.presenters.parts import Bar, Empty, Stage, leave, unread
+from ui.presenters.presenter import Command, Message, Navigator, Operation
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
 
 ABOUT = "about"  # of a draft, beside the fields
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader
 
 from fieldkit.ports.devices import Signature
-from fieldkit.ports.inspection import FingerSeen
+from fieldkit.ports.recording import FingerSeen
 
 _SPAN_S = 1.0
 

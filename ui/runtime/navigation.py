@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QKeyCombination, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget
 
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import Action, Presenter
 from ui.views.screen import Screen
 
 _MOST_PATIENCE_MS = 300
@@ -126,3 +128,24 @@ class Navigation(QObject):
             page.presenter.deafen()
             self._stack.removeWidget(page.view)
             page.view.deleteLater()
+
+
+# From a key press to an act of the table.
+
+_IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
+
+
+@cache
+def _acts() -> dict[str, Action]:
+    from PySide6.QtGui import QKeySequence  # on demand: dear to load, and not needed before the first key
+
+    return {QKeySequence(act.key).toString(): act for act in Action}
+
+
+def act_of(event: QKeyEvent) -> Action | None:
+    """Return the act of a key press; the keypad's Enter and digits count as the others."""
+    key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else Qt.Key(event.key())
+    pressed = QKeyCombination(event.modifiers() & ~_IGNORED, key)
+    from PySide6.QtGui import QKeySequence
+
+    return _acts().get(QKeySequence(pressed).toString())

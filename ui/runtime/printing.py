@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPdfWriter
     from PySide6.QtPrintSupport import QPrinter
 
-    from fieldkit.ports.receipts import Receipt, ReceiptPrinter
+    from fieldkit.ports.delivery import Receipt, ReceiptPrinter
 
 
 class PrintError(KnownError):

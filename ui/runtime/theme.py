@@ -4,16 +4,57 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from string import Template
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from assets import FOLDER
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.shown import shown
+from fieldkit.ports.messages import Messages, ProblemText
 from ui.presenters.parts import Tone
+from ui.presenters.picking import Recent
+from ui.presenters.presenter import CatalogMessage, Message
+
+# Icons of `assets/icons` (SVG drawn with `currentColor`) in any colour and size.
+
+
+@cache
+def _source(name: str) -> str:
+    return (FOLDER / "icons" / f"{name}.svg").read_text("utf-8")
+
+
+def icon_pixmap(name: str, colour: QColor, size: int, ratio: float = 1.0) -> QPixmap:
+    """Return an icon of `size` px at a device pixel ratio. Raise `FileNotFoundError` for an unknown name."""
+    key = f"icon:{name}:{colour.name()}:{size}:{ratio}"
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
+    from PySide6.QtSvg import QSvgRenderer  # on demand: the sign-in screen has no icons
+
+    svg = _source(name).replace("currentColor", colour.name())
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter)
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, pixmap)
+    return pixmap
+
+
+def draw_icon(painter: QPainter, name: str, colour: QColor, x: float, y: float, size: int) -> None:
+    """Paint an icon with its upper left corner at x, y."""
+    ratio = painter.device().devicePixelRatio()
+    pixmap = icon_pixmap(name, colour, size, ratio)
+    painter.drawPixmap(QRectF(x, y, size, size), pixmap, QRectF(pixmap.rect()))
+
 
 _TEXT = Template("""
 QWidget { color: $text; font-size: ${font_text}px; }
@@ -251,3 +292,77 @@ class Theme(QObject):
         for role, name in roles.items():
             palette.setColor(role, self.colour(name))
         return palette
+
+
+# What every widget is given: the theme and the language in force, and what was picked lately.
+
+
+class Catalog(QObject):
+    """The catalogues of the program, one per language ("id", "en"); the first is where it starts."""
+
+    changed = Signal()
+
+    def __init__(self, catalogues: Mapping[str, Messages], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogues = catalogues
+        self._language = next(iter(catalogues))
+
+    @property
+    def language(self) -> str:
+        """Return the language in force."""
+        return self._language
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that have a catalogue."""
+        return tuple(self._catalogues)
+
+    def choose(self, language: str) -> None:
+        """Change the language of the running program. Raise `KeyError` when it has no catalogue."""
+        if language == self._language:
+            return
+        self._catalogues[language]
+        self._language = language
+        self.changed.emit()
+
+    def choose_next(self) -> None:
+        """Change to the next language."""
+        self.choose(self.languages[(self.languages.index(self._language) + 1) % len(self.languages)])
+
+    def say(self, words: Message) -> str:
+        """Return words in the language in force, of literal text what is hidden in a line by its number."""
+        if isinstance(words, CatalogMessage):
+            return self._catalogues[self._language].text(words.key, **words.params)
+        if isinstance(words, Problem):
+            return self.explain(words).what
+        return "\n".join(map(shown, words.split("\n")))
+
+    def explain(self, problem: Problem) -> ProblemText:
+        """Return what happened, what is safe and what to do."""
+        return self._catalogues[self._language].problem(problem)
+
+
+@dataclass(slots=True)
+class Voice:
+    """Whether the program speaks to the resident."""
+
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeContext:
+    """How things look, read and sound now."""
+
+    theme: Theme
+    catalog: Catalog
+    recent: Recent = field(default_factory=Recent)
+    voice: Voice = field(default_factory=Voice)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens in force."""
+        return self.theme.tokens
+
+    def say(self, words: Message) -> str:
+        """Return words in the language in force."""
+        return self.catalog.say(words)

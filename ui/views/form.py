@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from ui.presenters.actions import CHOICES, Action
 from ui.presenters.form import FormState, Pick, Wrong
-from ui.presenters.messages import message
+from ui.presenters.presenter import CHOICES, Action, message
 from ui.presenters.viewfinder import Sight
 from ui.runtime.mailbox import PreviewMailbox
-from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import page
-from ui.views.screen import Screen
+from ui.runtime.theme import ThemeContext
+from ui.views.screen import Screen, page, take_keyboard
 from ui.widgets.form_fields import FormFields
-from ui.widgets.layout import SPRING, column
-from ui.widgets.letter_pages import LetterPages
-from ui.widgets.presence import present
+from ui.widgets.layout import SPRING, Role, Text, column, present, row
+from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
+from ui.widgets.panels import Panels
 from ui.widgets.preview import LivePreview
-from ui.widgets.text import Role, Text
 
 _ALL_THE_ROOM = 100
 
@@ -142,3 +140,98 @@ class FormView(Screen[FormState]):
                 self._fields.take_keyboard(field.name)  # Tab goes on from what was chosen
                 return True
         return super().perform(act)
+
+
+# A form beside what it is about: the fields at the left, the pages to be read at the right.
+
+_ROOM_FOR_BOTH = 1000  # in a narrower window the pages stand below the fields
+_LEAST = 520
+
+
+class ReadingFormView(FormView):
+    """PgDn and PgUp turn the pages, a click or Ctrl Space opens them over the window."""
+
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(theming, wide)
+        self._pages, self._note = LetterPages(theming), Text(Role.MUTED, wraps=True)
+        self.column.removeWidget(self._fields)
+        left = column(self._fields, SPRING, gap=0)
+        right = column(self._note, (self._pages, 1), gap=theming.tokens.space["sm"])
+        self._both = row((left, 3), (right, 2), gap=theming.tokens.space["lg"])
+        self.column.insertLayout(self.column.count() - 1, self._both, 100)
+
+    def show_state(self, state: FormState) -> None:
+        """Show the fields, and the pages as soon as they are drawn."""
+        super().show_state(state)
+        self._note.show_text(self.theming.say(state.beside.note))
+        present(self._pages, bool(state.beside.pages) and state.photo is None)
+        self._pages.render_pages(state.beside.pages, state.title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        has_room = self.width() >= _ROOM_FOR_BOTH
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._both.setDirection(beside if has_room else below)
+        self._pages.setMinimumHeight(0 if has_room else _LEAST)
+
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (*super().keys, *(PAGE_KEYS if self._pages.isVisible() else ()))
+
+    def perform(self, act: Action) -> bool:
+        """Turn a page or open it."""
+        return super().perform(act) or self._pages.perform(act)
+
+
+# A form that is a place of work: what it is about at the left, the fields and what belongs below them at the right.
+#
+# Where the window has no room for both, the fields come first and what it is about below them.
+
+_SIDE, _NO_BOUND = 400, 16_777_215
+_TURNS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
+
+
+class WorkFormView(FormView):
+    """F5 reads anew, PgUp and PgDn scroll."""
+
+    own_keys = (Action.REFRESH, *_TURNS)
+
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(theming, wide)
+        self._side, self._below = Panels(theming), Panels(theming)
+        self._side.setMinimumWidth(_SIDE)
+        self.column.removeWidget(self._fields)
+        self._right = column(self._fields, self._below, gap=theming.tokens.space["md"])
+        self._both = row(self._side, (self._right, 1), gap=theming.tokens.space["lg"])
+        self.column.insertLayout(self.column.count() - 1, self._both)
+
+    def show_state(self, state: FormState) -> None:
+        """Show the fields and what stands around them."""
+        present(self._fields, bool(state.fields))  # first: what is out of sight takes no keyboard
+        super().show_state(state)
+        self._side.render_panels(state.side)
+        self._below.render_panels(state.below)
+        self._fields.setEnabled(state.is_open)
+        take_keyboard(self)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        around = self.column.contentsMargins()
+        least = around.left() + _SIDE + self._both.spacing() + self._right.minimumSize().width() + around.right()
+        has_room = self.area.viewport().width() >= least
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.BottomToTop
+        self._both.setDirection(beside if has_room else below)
+        self._side.setMaximumWidth(_SIDE if has_room else _NO_BOUND)
+
+    def perform(self, act: Action) -> bool:
+        """Read anew, scroll what does not fit, or choose by a digit."""
+        if act not in _TURNS:
+            return super().perform(act)
+        bar = self.area.verticalScrollBar()
+        bar.setValue(bar.value() + _TURNS[act] * bar.pageStep())
+        return True

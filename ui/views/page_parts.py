@@ -6,27 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from fieldkit.domain.drafts import DraftName
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import Door
-from fieldkit.services.devices.take_photo import PAPER_PX
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import Form, FormPresenter
+from fieldkit.domain.typed import DraftName
+from fieldkit.services.context.app_context import AppContext, Door
+from fieldkit.services.devices import PAPER_PX
+from ui.presenters.form import Drafting, Form, FormPresenter
 from ui.presenters.lists import ListScreen
-from ui.presenters.messages import Spoken
-from ui.presenters.navigator import Navigator
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import Navigator, Presenter, Spoken
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.presenters.work_form import WorkForm, WorkFormPresenter
 from ui.runtime.navigation import Factory, Page
-from ui.runtime.theme_context import ThemeContext
-from ui.views.form import FormView
-from ui.views.reading_form import ReadingFormView
+from ui.runtime.theme import ThemeContext
+from ui.views.form import FormView, ReadingFormView, WorkFormView
 from ui.views.screen import Screen
 from ui.views.wiring import list_page, page_of
-from ui.views.work_form import WorkFormView
 
 Params = Mapping[str, str]
 Build: TypeAlias = Callable[[AppContext, Params], Form]

@@ -7,17 +7,53 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Held
-from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage, ViewState
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.presence import present
-from ui.widgets.problem_card import EmptyCard, ProblemCard, RestoredLine
-from ui.widgets.progress_card import ProgressCard
+from ui.presenters.presenter import Action, Command, Held, message
+from ui.runtime.theme import ThemeContext
+from ui.widgets.cards import Card, EmptyCard, ProblemCard, ProgressCard, RestoredLine
+from ui.widgets.layout import present
 from ui.widgets.touch import KeylessScroll
+
+# Who has the keyboard when a screen's content appears.
+
+
+def take_keyboard(screen: QWidget) -> None:
+    """Give a screen the keyboard when nobody in sight has it: content comes later than the screen itself."""
+    holder = screen.window().focusWidget()
+    if holder is None or holder is screen or not holder.isVisible():
+        screen.setFocus()
+
+
+# The margins that all screens share.
+
+L = TypeVar("L", bound=QBoxLayout)
+
+
+def page(layout: L, theming: ThemeContext, gap: str = "md") -> L:
+    """Give the outermost layout of a screen its margins, and the room between its parts."""
+    space = theming.tokens.space
+    layout.setContentsMargins(space["lg"], space["lg"], space["lg"], space["md"])
+    layout.setSpacing(space[gap])
+    return layout
+
+
+def bare(layout: L, spacing: int) -> L:
+    """Let an inner layout take all the room it has."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    return layout
+
+
+def card_of(theming: ThemeContext, *parts: QWidget | tuple[QWidget, int]) -> Card:
+    """Return a card that holds parts below each other, each with its stretch or none."""
+    card = Card(theming)
+    for part in parts:
+        widget, stretch = part if isinstance(part, tuple) else (part, 0)
+        card.body.addWidget(widget, stretch)
+    return card
+
 
 S = TypeVar("S", bound=ViewState)
 C = TypeVar("C", ProblemCard, EmptyCard, ProgressCard)

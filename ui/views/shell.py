@@ -12,24 +12,19 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import CHOICES, Action
-from ui.presenters.commands import Command
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Chime, Clip, Stage, StatusBar, Toast, Tone, ViewState
+from ui.presenters.presenter import CHOICES, Action, Command, Message, message
 from ui.runtime.bell import Bell
-from ui.runtime.navigation import Navigation
+from ui.runtime.navigation import Navigation, act_of
 from ui.runtime.qt_application import SCALES
-from ui.runtime.shortcuts import act_of
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.screen import Screen
-from ui.widgets.bottom_bar import BottomBar
+from ui.widgets.bars import BottomBar, StatusBarWidget, ToastBox
 from ui.widgets.layout import column
-from ui.widgets.status_bar import StatusBarWidget
-from ui.widgets.toast import ToastBox
 
 # On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
 if TYPE_CHECKING:
-    from ui.widgets.manual import ManualOverlay
+    from ui.widgets.letter_pages import ManualOverlay
     from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, LockOverlay, Overlay
 
     Over = TypeVar("Over", bound=Overlay)
@@ -99,7 +94,7 @@ class Shell(QMainWindow):
 
     @cached_property
     def _manual(self) -> ManualOverlay:
-        from ui.widgets.manual import ManualOverlay
+        from ui.widgets.letter_pages import ManualOverlay
 
         return self._laid_over(ManualOverlay(self._theming, self))
 

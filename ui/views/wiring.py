@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ui.presenters.drafted import DraftedPresenter
-from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import ListScreen
-from ui.presenters.navigator import Navigator
-from ui.presenters.presenter import Presenter
+from ui.presenters.form import DraftedPresenter
+from ui.presenters.lists import ListPresenter, ListScreen
+from ui.presenters.presenter import Navigator, Presenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Page
-from ui.runtime.theme_context import ThemeContext
-from ui.views.list_view import ListView
+from ui.runtime.theme import ThemeContext
+from ui.views.list_screen import ListView
 from ui.views.screen import Screen
 
 T = TypeVar("T")

@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.presenters.commands import Command, Weight
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import Command, Weight
+from ui.runtime.theme import ThemeContext
+from ui.widgets.layout import LastShown, present
 from ui.widgets.marks import ground, key_cap, key_cap_width, painter_on, write_whole
-from ui.widgets.presence import LastShown, present
 
 _PADDING = 24
 _GAP = 12

@@ -6,12 +6,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from ui.presenters.actions import CHOICES, Action
 from ui.presenters.parts import Choice
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.layout import grid
+from ui.presenters.presenter import CHOICES, Action
+from ui.runtime.theme import ThemeContext
+from ui.widgets.layout import grid, present
 from ui.widgets.marks import circle, ground, key_cap, key_cap_width, painter_on, write, write_whole
-from ui.widgets.presence import present
 
 _LEFT = 52
 _RIGHT = 56

@@ -9,13 +9,11 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.layout import column, row
-from ui.widgets.presence import present
-from ui.widgets.problem_card import Icon
-from ui.widgets.text import Role, Text, mark
+from ui.presenters.presenter import Message, message
+from ui.runtime.theme import ThemeContext
+from ui.widgets.cards import Icon
+from ui.widgets.layout import Role, Text, column, mark, present, row
 from ui.widgets.touch import ERASE
 
 if TYPE_CHECKING:  # the sign-in has fields and no form

@@ -8,10 +8,9 @@ from PySide6.QtCore import QDir, QStandardPaths, QStorageInfo, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog
 
-from ui.presenters.commands import Command
-from ui.presenters.messages import Message, message
+from ui.presenters.presenter import Command, Message, message
 from ui.presenters.readers import BETWEEN_FILES
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import TextField
 

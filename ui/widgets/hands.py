@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from ui.presenters.figures import Finger, FingerMark
-from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
-from ui.runtime.icons import draw_icon
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext, draw_icon
+from ui.widgets.bars import draw_tag, tag_width
+from ui.widgets.layout import LastShown
 from ui.widgets.marks import TONE_ICONS, painter_on, write_whole
-from ui.widgets.presence import LastShown
-from ui.widgets.tag import draw_tag, tag_width
 
 # The drawing's own units; the left hand, the right one is its mirror image.
 _WIDTH, _HEIGHT = 560.0, 250.0

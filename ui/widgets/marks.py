@@ -9,8 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.parts import Light, Tone
-from ui.runtime.icons import draw_icon
-from ui.runtime.theme import Theme
+from ui.runtime.theme import Theme, draw_icon
 
 TONE_ICONS = {Tone.GOOD: "check", Tone.CAUTION: "warning", Tone.BAD: "cross"}
 

@@ -9,18 +9,14 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import ANYWHERE, CHOICES, Action
-from ui.presenters.commands import Command, Weight
-from ui.presenters.messages import Message, message
-from ui.runtime.shortcuts import act_of
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import ANYWHERE, CHOICES, Action, Command, Message, Weight, message
+from ui.runtime.navigation import act_of
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, fill, grid, row
+from ui.widgets.cards import Card, ProblemCard
+from ui.widgets.layout import SPRING, Role, Text, column, fill, grid, row
 from ui.widgets.marks import key_cap, key_cap_width, painter_on, write_whole
-from ui.widgets.pin import PinBoxes
-from ui.widgets.problem_card import ProblemCard
-from ui.widgets.text import Role, Text
+from ui.widgets.preview import PinBoxes
 from ui.widgets.touch import DigitKeys, has_touch_screen
 
 _MOST_LINES = 10  # of one column

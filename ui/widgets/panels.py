@@ -9,16 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, fill
+from ui.runtime.theme import ThemeContext
+from ui.widgets.bars import TagRow
+from ui.widgets.cards import Card
+from ui.widgets.layout import SPRING, Text, column, fill, present
 from ui.widgets.numbers import NumberCard, NumberLabel
-from ui.widgets.photo import PhotoView
-from ui.widgets.presence import present
-from ui.widgets.quality_panel import Advice, FactGrid
-from ui.widgets.steps import Timeline
-from ui.widgets.tag import TagRow
-from ui.widgets.text import Text
+from ui.widgets.preview import PhotoView
+from ui.widgets.quality_panel import Advice, FactGrid, Timeline
 
 
 class _FactCard(Card):

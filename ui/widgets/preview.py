@@ -2,17 +2,271 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fieldkit.ports.inspection import FingerSeen
+from fieldkit.ports.devices import PenPoint, Signature
+from fieldkit.ports.recording import FingerSeen
 from ui.presenters.figures import Frame, Guide
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.runtime.mailbox import PreviewMailbox
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import painter_on, panel, write_whole
+from ui.presenters.presenter import Message, message
+from ui.presenters.recording.panels import CardShown
+from ui.runtime.mailbox import InkMailbox, PreviewMailbox
+from ui.runtime.theme import ThemeContext, draw_icon
+from ui.widgets.cards import Card
+from ui.widgets.layout import SPRING, Role, Text, column, present, row
+from ui.widgets.marks import focus_ring, painter_on, panel, write_whole
+from ui.widgets.touch import ERASE
+
+# The signature as it is drawn and as it was drawn.
+
+_PEN_UM = 550  # a pen's line on paper, about half a millimetre
+_EDGE = 11  # px between the view's edge and the ink
+
+
+class InkView(QWidget):
+    """Paints strokes inside a dashed field, scaled from the pad's µm. `watch` follows a pad live.
+
+    `surface` is where they are painted, so that ink drawn on this very view (see `InkPad`) appears under the pen.
+    """
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self._signature: Signature | None = None
+        self._waiting: Message = message("ui.ink.waiting")
+        self._mailbox: InkMailbox | None = None
+        self.setMinimumSize(220, 110)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(theming.say(message("common.signature")))
+
+    def watch(self, mailbox: InkMailbox | None) -> None:
+        """Show the ink of a mailbox from now on."""
+        if self._mailbox is not None:
+            self._mailbox.arrived.disconnect(self._take)
+        self._mailbox = mailbox
+        if mailbox is not None:
+            mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    def show_signature(self, signature: Signature | None, waiting: Message | None = None) -> None:
+        """Show a signature; `waiting` is said while there is none."""
+        self._signature = signature
+        self._waiting = message("ui.ink.waiting") if waiting is None else waiting
+        self.update()
+
+    def surface(self) -> QRectF:
+        """Return the part of the view that holds the ink."""
+        return QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+
+    def invite(self, is_here: bool) -> None:
+        """Say where to sign: on this view, or on the device beside it."""
+        self._waiting = message("ui.ink.here" if is_here else "ui.ink.waiting")
+        self.setCursor(Qt.CursorShape.CrossCursor if is_here else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(308, 190)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._theming.theme
+        painter = painter_on(self)
+        painter.setPen(QPen(theme.colour("outline_strong"), 2, Qt.PenStyle.DashLine))
+        painter.setBrush(theme.colour("surface"))
+        field = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(field, theme.tokens.radius["button"], theme.tokens.radius["button"])
+        if self._signature is None or not self._signature.strokes:
+            painter.setPen(theme.colour("text_muted"))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(field.adjusted(12, 12, -12, -12), flags, self._theming.say(self._waiting))
+            return
+        self._paint_strokes(painter, self.surface(), self._signature)
+
+    def _take(self) -> None:
+        if self._mailbox is not None and (signature := self._mailbox.take()) is not None:
+            self.show_signature(signature, self._waiting)
+
+    def _paint_strokes(self, painter: QPainter, field: QRectF, signature: Signature) -> None:
+        scale = min(field.width() / signature.width_um, field.height() / signature.height_um)
+        left = field.left() + (field.width() - signature.width_um * scale) / 2
+        top = field.top() + (field.height() - signature.height_um * scale) / 2
+        width = max(2.5, _PEN_UM * scale)
+        ink = self._theming.theme.colour("text")
+        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+
+        def at(point: PenPoint) -> QPointF:
+            return QPointF(left + point.x_um * scale, top + point.y_um * scale)
+
+        for stroke in signature.strokes:
+            points = [at(point) for point in stroke]
+            if len(points) == 1:
+                painter.drawPoint(points[0])
+            else:
+                painter.drawPolyline(points)
+
+
+# A photo from the bytes of its file, and what the card on the reader told beside its photo.
+
+_PHOTO = QSize(96, 128)
+
+
+class PhotoView(QWidget):
+    """Shows JPEG or PNG bytes, cropped to its place unless `fit` shows them whole; an outline while there are none."""
+
+    def __init__(
+        self, theming: ThemeContext, fit: Qt.AspectRatioMode = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    ) -> None:
+        super().__init__()
+        self._theming, self._fit = theming, fit
+        self._bytes: bytes | None = None
+        self._image = QImage()
+        self.setMinimumSize(120, 140)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_photo(self, photo: bytes | None, name: Message) -> None:
+        """Show a photo, named for screen readers. Bytes that are no picture show as none."""
+        self.setAccessibleName(self._theming.say(name))
+        if photo is not self._bytes:
+            self._bytes = photo
+            self._image = QImage.fromData(QByteArray(photo)) if photo else QImage()
+            self.update()
+
+    @property
+    def has_picture(self) -> bool:
+        """Return whether the bytes were a picture."""
+        return not self._image.isNull()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(188, 220)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._theming.theme
+        painter = painter_on(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        outline = QPainterPath()
+        radius = theme.tokens.radius["button"]
+        outline.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(outline)
+        if self._image.isNull():
+            painter.fillRect(self.rect(), theme.colour("neutral_soft"))
+            ink = theme.colour("outline_strong")
+            draw_icon(painter, "person", ink, self.width() / 2 - 36, self.height() / 2 - 36, 72)
+            return
+        size = self._image.size().scaled(self.size(), self._fit)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)
+
+
+class CardSeenPanel(Card):
+    """Takes no place while there is nothing to tell."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._photo, self._what, self._hint = PhotoView(theming), Text(Role.STRONG, wraps=True), Text(wraps=True)
+        self._photo.setFixedSize(_PHOTO)
+        words = column(self._what, self._hint, SPRING, gap=theming.tokens.space["xs"])
+        self.body.addLayout(row(self._photo, (words, 1), gap=theming.tokens.space["md"]))
+
+    def render_card(self, card: CardShown | None) -> None:
+        """Show what was read."""
+        if card is not None:
+            self.set_tone(card.tone)
+            self._what.show_text(self._theming.say(card.title))
+            self._hint.show_text(self._theming.say(card.hint))
+            self._photo.show_photo(card.photo, message("kartu.photo"))
+        present(self._photo, card is not None and card.photo is not None)
+        present(self, card is not None)
+
+
+# Boxes for a PIN: each digit a dot, the next box outlined.
+
+_HEIGHT = 54
+
+
+class PinBoxes(QWidget):
+    """Takes digits and forgets them on `clear`. `edited` follows each key, `completed` carries the whole PIN once."""
+
+    edited = Signal(str)
+    completed = Signal(str)
+
+    def __init__(self, theming: ThemeContext, length: int = 6) -> None:
+        super().__init__()
+        self._theming = theming
+        self._length = length
+        self._digits = ""
+        self._is_wrong = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self._tell()
+
+    def clear(self, *, wrong: bool = False) -> None:
+        """Empty the boxes; `wrong` outlines them as refused until the next digit."""
+        self._digits = ""
+        self._is_wrong = wrong
+        self._tell()
+
+    def press(self, key: str) -> None:
+        """Take a digit, or take the last one back with `ERASE`, as if it had been typed."""
+        if key == ERASE:
+            self._digits = self._digits[:-1]
+        elif len(self._digits) < self._length:
+            self._digits += key
+            self._is_wrong = False
+        else:
+            return
+        self._tell()
+        self.edited.emit(self._digits)
+        if key != ERASE and len(self._digits) == self._length:
+            self.completed.emit(self._digits)
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(self._length * 46 + (self._length - 1) * 12, _HEIGHT)
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        text = event.text()
+        if event.key() == Qt.Key.Key_Backspace:
+            self.press(ERASE)
+        elif len(text) == 1 and "0" <= text <= "9":
+            self.press(text)
+        else:
+            event.ignore()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._theming.theme
+        painter = painter_on(self)
+        pitch = min(64.0, (self.width() + 12) / self._length)
+        radius = theme.tokens.radius["button"]
+        for index in range(self._length):
+            rect = QRectF(index * pitch, 0, pitch - 12, _HEIGHT)
+            line = theme.colour("bad" if self._is_wrong else "outline_strong")
+            panel(painter, rect, radius, theme.colour("surface"), line, 2)
+            if index < len(self._digits):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.colour("text"))
+                painter.drawEllipse(rect.center(), 5, 5)
+            elif index == len(self._digits) and self.hasFocus():
+                focus_ring(painter, rect, radius, theme)
+
+    def _tell(self) -> None:
+        told = message("ui.pin.name", done=len(self._digits), length=self._length)
+        self.setAccessibleName(self._theming.say(told))
+        self.update()
+
 
 _TOP, _LEFT, _CHIP, _GAP = 14.0, 16.0, 30.0, 10.0  # of the chips, in px
 

@@ -8,16 +8,14 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ui.presenters.figures import Column, Rows
 from ui.presenters.lists import Order
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Empty, Tag
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.card import Card
+from ui.presenters.presenter import Message, message
+from ui.runtime.theme import ThemeContext
+from ui.widgets.bars import TagRow
+from ui.widgets.cards import Card, EmptyCard
 from ui.widgets.field import SearchField
-from ui.widgets.layout import SPRING, column, row
-from ui.widgets.problem_card import EmptyCard
+from ui.widgets.layout import SPRING, Role, Text, column, row
 from ui.widgets.table import Table
-from ui.widgets.tag import TagRow
-from ui.widgets.text import Role, Text
 
 SEARCH_HINT = message("ui.search.hint")
 _TYPING_MS = 150

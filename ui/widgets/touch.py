@@ -6,9 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QInputDevice, QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QScroller, QWidget
 
-from ui.presenters.commands import Command, Weight
-from ui.presenters.messages import message
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import Command, Weight, message
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.layout import grid
 

@@ -17,8 +17,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from drivers.simulators.bsre.authority import Authority
-from drivers.simulators.bsre.signing_service import DemoSigner, Reply, SigningService
+from drivers.simulators.bsre.authority import Authority, DemoSigner, Reply, SigningService
 
 USER, SECRET = "dinas", "rahasia-dinas"
 KEPALA_DINAS = DemoSigner("3505014107780001", "melati tiga baris", "Dra. Endang Kusumawati, M.Si.")

@@ -7,10 +7,8 @@ import time
 from collections.abc import Iterable
 
 from drivers.simulators.loopback import Connection, HttpRequest, LoopbackServer, head
-from drivers.simulators.sbi.dialect import Act
-from drivers.simulators.sbi.preview import Preview
-from drivers.simulators.sbi.requests import RefusedError
-from drivers.simulators.sbi.service import DeviceService
+from drivers.simulators.sbi.requests import Act, RefusedError
+from drivers.simulators.sbi.service import DeviceService, Preview
 from drivers.simulators.stage import Fault
 
 PORTS = range(4501, 4601)

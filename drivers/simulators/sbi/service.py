@@ -2,25 +2,234 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+import cv2
+import numpy as np
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
+
 from drivers.simulators.sbi import requests
-from drivers.simulators.sbi.dialect import V0_9_5, Dialect
-from drivers.simulators.sbi.models import WORDS, Model
-from drivers.simulators.sbi.requests import CaptureCall, RefusedError, StreamCall
-from drivers.simulators.sbi.trust import DeviceKey, base64url
+from drivers.simulators.sbi.requests import V0_9_5, WORDS, CaptureCall, Dialect, Model, RefusedError, StreamCall
 from drivers.simulators.stage import Fault, Presented, Speed, Stage
-from fieldkit.domain.recording.positions import Modality, Position
+from drivers.simulators.subject.presented import Image
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, Modality, Position
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
 from fieldkit.formats.images import encode_jp2_lossless
 from fieldkit.formats.iris import IrisRecord, encode_iris_record
 from fieldkit.formats.iso19794 import QualityBlock
+
+# Live frames of a sub-device: a slap is the single fingers side by side.
+
+_SIZE = (640, 480)
+_FRAMES = 6
+LIFTED_FRAMES = 4
+# How much lower than the middle finger the others lie, as a share of the height.
+_DROP = (0.1, 0.0, 0.05, 0.2)
+
+
+class Preview:
+    """Renders a short loop of frames once per person, attempt and sub-device."""
+
+    def __init__(self, stage: Stage, positions: tuple[Position, ...]) -> None:
+        self._stage = stage
+        self._positions = positions
+        # After an attempt people lift their fingers, move them and lay them down again.
+        is_slap = positions[0].modality is Modality.FINGER
+        self._lifted = LIFTED_FRAMES if is_slap and any(map(stage.was_tried, positions)) else 0
+        self._seen: object = None
+        self._frames: list[bytes] = []
+
+    def frame(self, number: int) -> bytes:
+        """Return the n-th JPEG frame."""
+        is_lifted = number < self._lifted
+        met = [None if is_lifted else self._stage.glance(position) for position in self._positions]
+        images = [None if one is None else one.image for one in met]
+        seen = (self._stage.turn, *(None if one is None else one.quality for one in met))
+        if seen != self._seen:
+            still = self._still(images)
+            self._frames = [_jpeg(_sway(still, step)) for step in range(_FRAMES)]
+            self._seen = seen
+        return self._frames[number % _FRAMES]
+
+    def _still(self, images: list[Image | None]) -> Image:
+        if self._positions[0] in EYES:
+            return _eyes(images)
+        if self._positions[0] is Position.PORTRAIT:
+            return _portrait(images[0])
+        return _slap(images, self._positions)
+
+
+def _slap(images: list[Image | None], positions: tuple[Position, ...]) -> Image:
+    canvas = np.full((_SIZE[1], _SIZE[0]), 246, np.uint8)
+    # The left hand lies on the glass with its little finger outermost, on the left.
+    shown = images[::-1] if positions[0] in LEFT_FOUR else images
+    drops = _DROP[: len(images)][::-1] if positions[0] in LEFT_FOUR else _DROP[: len(images)]
+    width = _SIZE[0] // max(len(images), 2)
+    for place, image in enumerate(shown):
+        if image is None:
+            continue
+        scale = min((width - 8) / image.shape[1], 0.75 * _SIZE[1] / image.shape[0])
+        small = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        top = round(20 + drops[place % len(drops)] * _SIZE[1])
+        left = place * width + (width - small.shape[1]) // 2
+        height = min(small.shape[0], _SIZE[1] - top)
+        canvas[top : top + height, left : left + small.shape[1]] = small[:height]
+    return canvas
+
+
+def _eyes(images: list[Image | None]) -> Image:
+    canvas = np.full((_SIZE[1], _SIZE[0]), 90, np.uint8)
+    width = _SIZE[0] // len(images)
+    height = min(_SIZE[1], width * 3 // 4)
+    top = (_SIZE[1] - height) // 2
+    # Seen from the camera, the right eye is on the left.
+    for place, image in enumerate(images):
+        if image is not None:
+            canvas[top : top + height, place * width : (place + 1) * width] = cv2.resize(image, (width, height))
+    return canvas
+
+
+def _portrait(image: Image | None) -> Image:
+    if image is None:
+        return np.full((640, 480, 3), 90, np.uint8)
+    small = cv2.resize(image, (480, 640), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+
+
+def _sway(still: Image, step: int) -> Image:
+    phase = 2 * np.pi * step / _FRAMES
+    matrix = np.array([[1.0, 0.0, 1.5 * np.sin(phase)], [0.0, 1.0, np.cos(phase)]])
+    return np.asarray(
+        cv2.warpAffine(still, matrix, still.shape[1::-1], borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+    )
+
+
+def _jpeg(image: Image) -> bytes:
+    return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 75])[1])
+
+
+# Keys of a device provider and of its devices, and compact JWS in RS256 (RFC 7515).
+
+
+def base64url(data: bytes) -> str:
+    """Return unpadded base64url."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class DeviceKey:
+    """The signing key of one device with its certificate chain, leaf first."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, chain: tuple[x509.Certificate, ...]) -> None:
+        self._key = key
+        x5c = [base64.b64encode(link.public_bytes(serialization.Encoding.DER)).decode() for link in chain]
+        self._header = base64url(json.dumps({"x5c": x5c, "alg": "RS256", "typ": "JWT"}).encode())
+
+    def sign(self, payload: Mapping[str, object]) -> str:
+        """Return the compact JWS of a payload."""
+        signed = f"{self._header}.{base64url(json.dumps(payload).encode())}"
+        return f"{signed}.{base64url(self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+
+
+class Provider:
+    """A device provider: a certification authority that certifies its devices."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:
+        self._key = key
+        self._certificate = certificate
+
+    @classmethod
+    def create(cls, name: str, now: dt.datetime) -> Provider:
+        """Make a new authority."""
+        key = rsa.generate_private_key(65537, 2048)
+        subject = _name(name)
+        draft = _draft(subject, subject, key, key.public_key(), now, 3650)
+        draft = draft.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        draft = draft.add_extension(_usage(is_ca=True), critical=True)
+        return cls(key, draft.sign(key, hashes.SHA256()))
+
+    @classmethod
+    def load(cls, pem: bytes) -> Provider:
+        """Take a given authority: private key and certificate in one PEM."""
+        key = serialization.load_pem_private_key(pem, None)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise ValueError("a device provider signs with RSA")
+        return cls(key, x509.load_pem_x509_certificate(pem))
+
+    def to_pem(self) -> bytes:
+        """Return key and certificate, to be given to `load`."""
+        private = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return private + self.certificate_pem
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """Return what a kit pins."""
+        return self._certificate.public_bytes(serialization.Encoding.PEM)
+
+    def certify(self, device: str, now: dt.datetime) -> DeviceKey:
+        """Make the key of a device."""
+        key = rsa.generate_private_key(65537, 2048)
+        draft = _draft(_name(device), self._certificate.subject, self._key, key.public_key(), now, 365)
+        draft = draft.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        draft = draft.add_extension(_usage(is_ca=False), critical=True)
+        return DeviceKey(key, (draft.sign(self._key, hashes.SHA256()), self._certificate))
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "ID"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Perangkat Simulasi"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _draft(
+    subject: x509.Name,
+    issuer: x509.Name,
+    issuer_key: rsa.RSAPrivateKey,
+    public_key: rsa.RSAPublicKey,
+    now: dt.datetime,
+    days: int,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+    )
+
+
+def _usage(*, is_ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_ca,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
 
 _NO_ERROR = {"errorCode": "0", "errorInfo": "Success"}
 _SETTLE_S = 1.2  # a person needs this long to press well

@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 from PIL import Image as Pillow
 
-from drivers.simulators.subject import handwriting, ridges
+from drivers.simulators.subject import face, ridges
 from drivers.simulators.subject.presented import RED, Condition, Image, Presentation, Rgb, Script
 from drivers.simulators.subject.synthetic import SyntheticSubject
 from fieldkit.domain.errors import InputError
@@ -184,7 +184,7 @@ def _trace(grey: Image) -> Signature:
     ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1]
     outlines = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]
     height, width = grey.shape
-    pad_width, pad_height = handwriting.PAD_UM
+    pad_width, pad_height = face.PAD_UM
     scale = min(pad_width / width, pad_height / height)
     strokes, at_ms = [], 0
     for outline in sorted((o[:, 0, :] for o in outlines if len(o) > 2), key=lambda o: int(o[:, 0].min())):

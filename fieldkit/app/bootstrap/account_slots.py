@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.slot_marks import closing_anew
-from fieldkit.domain.people.accounts import User
-from fieldkit.ports.accounts import Account
+from fieldkit.domain.people import User
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.repositories import Account
 from fieldkit.ports.store import Store
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot, check_secrets
 from sync.kit import enrol as connection
 from sync.kit.connection import Connection, pinned_context
@@ -47,7 +47,7 @@ class SlotAccounts:
     def start_anew(self, user: User, passphrase: str, pin: str, certified: Callable[[], None]) -> None:
         """Make a key, let the gateway certify it on this admin's word, and close a new slot around it."""
         check_secrets(passphrase, pin, (user.name, user.user_id))
-        private = keys.new_private_key()
+        private = certificates.new_private_key()
         request = UserRequest(user_id=user.user_id, name=user.name, role=user.role, csr=make_csr(private))
         admin = JwsSigner(self._opened.signing_key.private_der, self._opened.user.user_id)
         with self._link() as link:

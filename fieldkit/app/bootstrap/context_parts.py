@@ -12,28 +12,29 @@ from pathlib import Path
 from fieldkit import VERSION
 from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.account_slots import SlotAccounts
-from fieldkit.app.bootstrap.audit_parts import audit_of, watched_files
 from fieldkit.app.bootstrap.clock import UuidV7
-from fieldkit.app.bootstrap.delivery_parts import wire_delivery
-from fieldkit.app.bootstrap.devices import KitDevices
+from fieldkit.app.bootstrap.devices import KitDevices, ProviderFolder
 from fieldkit.app.bootstrap.diagnosis import DoctorOfHome
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.app.bootstrap.laptop import ThisLaptop
 from fieldkit.app.bootstrap.office_bundles import FromOffice
-from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
+from fieldkit.app.bootstrap.office_parts import (
+    OfficeParts,
+    SarprasParts,
+    audit_of,
+    open_office,
+    watched_files,
+    wire_delivery,
+)
 from fieldkit.app.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_home
 from fieldkit.app.bootstrap.place import KitPlace
-from fieldkit.app.bootstrap.proven_files import take_proven
-from fieldkit.app.bootstrap.provider_folder import ProviderFolder
 from fieldkit.app.bootstrap.reserve_watch import ReserveWatch
-from fieldkit.app.bootstrap.restore import begin_again
-from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.app.bootstrap.restore import begin_again, take_proven
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.app.bootstrap.standing import demand_slot
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
-from fieldkit.documents.letters import TypstLetters
-from fieldkit.documents.sheets import TypstSheets
+from fieldkit.documents.letters import TypstLetters, TypstSheets
 from fieldkit.domain.errors import KnownError, Problem, StoreError, VaultError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.bundle import BundleFiles
@@ -43,51 +44,40 @@ from fieldkit.formats.signature import StrokeCodec
 from fieldkit.media.place import Place
 from fieldkit.media.sealed_pairs import find_pairs
 from fieldkit.ports.clock import KitClock
-from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
+from fieldkit.ports.delivery import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
+from fieldkit.ports.laptop import Fix, Whereabouts
 from fieldkit.ports.store import Store
-from fieldkit.ports.surroundings import Fix, Whereabouts
-from fieldkit.quality.signature import score_signature
+from fieldkit.quality.inspection import score_signature
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.list_left import ListLeft
 from fieldkit.services.context.set_up import SetUp
-from fieldkit.services.delivery.back_up import BackUp
-from fieldkit.services.delivery.carry_records import CarryRecords
-from fieldkit.services.delivery.check_store import CheckStore
-from fieldkit.services.delivery.deliver import Deliver
+from fieldkit.services.delivery.check_store import BackUp, CheckStore
+from fieldkit.services.delivery.deliver import CarryRecords, Deliver, VouchRecords
 from fieldkit.services.delivery.keep_time import KeepTime, TimeFacts
-from fieldkit.services.delivery.vouch_records import VouchRecords
-from fieldkit.services.devices.choose_device import ChooseDevice
-from fieldkit.services.devices.keep_providers import KeepProviders
-from fieldkit.services.devices.self_test import SelfTest
+from fieldkit.services.devices import ChooseDevice, KeepProviders, SelfTest
 from fieldkit.services.exchange.exchange import BundleTools, Exchange
-from fieldkit.services.keep_drafts import KeepDrafts
-from fieldkit.services.letters.archive_letters import Archive
-from fieldkit.services.letters.print_papers import PrintPapers
+from fieldkit.services.home import ListLeft
+from fieldkit.services.letters.print_papers import Archive, PrintPapers
 from fieldkit.services.older_entries import settle_older_entries
-from fieldkit.services.people.keep_accounts import KeepAccounts
-from fieldkit.services.people.keep_second_factor import KeepSecondFactor
-from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.services.people.keep_accounts import KeepAccounts, KeepSecondFactor, UnlockByFinger
 from fieldkit.services.recording.capture import Capture
-from fieldkit.services.recording.check_card import CardTools, CheckCard
 from fieldkit.services.recording.find_again import FindAgain
-from fieldkit.services.recording.recover import Recover
-from fieldkit.services.recording.run_session import RunSession
-from fieldkit.services.recording.seal_record import SealingTools, SealRecord
-from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.recording.run_session import CardTools, CheckCard, RunSession
+from fieldkit.services.recording.seal_record import Recover, SealingTools, SealRecord
+from fieldkit.services.unit_of_work import KeepDrafts, UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
-from fieldkit.storage.care import FileCare
 from fieldkit.storage.copies import copy_store
 from fieldkit.storage.migrate import SHIPPED
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from fieldkit.storage.store import FileCare
+from fieldkit.vault.bundles import SignedManifests
+from fieldkit.vault.cms import RecordSealer
 from fieldkit.vault.credentials import KeyCredential
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.erasing import FileEraser
-from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
-from fieldkit.vault.manifests import SignedManifests
 from fieldkit.vault.one_time_codes import TotpCodes
-from fieldkit.vault.sealing import RecordSealer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from sync.gateway.assembly import Asked, serve
-from sync.gateway.places import Places, demand_no_password
+from sync.gateway.provision import Places, demand_no_password
+from sync.gateway.server import Asked, serve
 
 __all__ = ["Asked", "Places", "demand_no_password", "serve_gateway"]
 

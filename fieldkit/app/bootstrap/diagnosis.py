@@ -16,18 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from fieldkit import VERSION
-from fieldkit.app.bootstrap.device_file import NAME as DEVICE_FILE
-from fieldkit.app.bootstrap.doctor import examine
-from fieldkit.app.bootstrap.doctor_devices import look_around
+from fieldkit.app.bootstrap.clock import log_files
+from fieldkit.app.bootstrap.devices import NAME as DEVICE_FILE
+from fieldkit.app.bootstrap.doctor import examine, look_around
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.local_log import log_files
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.domain.typed import path_of
 from fieldkit.media.carried_files import make_folder, write_file
 from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import DeviceStatus
-from fieldkit.ports.laptop_check import Finding
+from fieldkit.ports.laptop import Finding
 from fieldkit.storage.migrate import SHIPPED
 
 # `http://user:password@host`, and the password of a module behind `#`: of an address only where it leads is kept.

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+import select
 import shutil
+import stat
+import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.settings_copy import SettingsCopy
 from fieldkit.app.bootstrap.standing import demand_slot
+from fieldkit.app.bootstrap.stick_backups import SettingsCopy
 from fieldkit.app.bootstrap.store_key import opened_store, settled
-from fieldkit.domain.errors import InputError, Recovery, RuleError, TransferError, VaultError
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.people.slip import Slip as Slip
+from fieldkit.domain.errors import InputError, Recovery, RuleError, TransferError, VaultError, known, reason_of
+from fieldkit.domain.people import Permission, Slip, User, slip_in
+from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.first_start import Begun, NewAdmin, Step, Strength
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.engine import fits
-from fieldkit.storage.folders import make_private, sync_folder
-from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.home_lock import HomeLock, make_private, sync_folder
 from fieldkit.storage.store import open_store
-from fieldkit.vault import keys, slot_copies
+from fieldkit.vault import certificates, slot_copies
 from fieldkit.vault.certificates import make_csr
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.keyslots import HARD, Hardness, KeySlotFile, check_secrets
 from sync.kit import enrol as connection
 from sync.kit.connection import Connection, pinned_context
 from sync.kit.transport import DataCenterLink
 from sync.protocol.messages import EnrolmentAnswer, UserRequest
+
+if TYPE_CHECKING:
+    from fieldkit.ports.devices import Cancel, PreviewSink
+
 
 _STAGING = "keyslots.new"
 
@@ -213,7 +226,7 @@ def add_users(
         link = open_things.enter_context(DataCenterLink(wired, settings.kit_id, kit_signer, clock))
         admin_signer = JwsSigner(opened.signing_key.private_der, admin_id)
         for new in everybody:
-            private = keys.new_private_key()
+            private = certificates.new_private_key()
             certificate = connection.add_user(link, settings.kit_id, _request(new.user, private), admin_signer, clock)
             # The slot last: a user who can sign in is known to the store.
             with store.write() as unit:
@@ -225,3 +238,203 @@ def add_users(
 
 def _request(user: User, private_der: bytes) -> UserRequest:
     return UserRequest(user_id=user.user_id, name=user.name, role=user.role, csr=make_csr(private_der))
+
+
+# The first start of a laptop: from an empty home to a kit; a kill at any moment costs one step at most.
+
+_MOST_BYTES = 40_000_000
+
+
+def is_new(home: Home) -> bool:
+    """Return whether this laptop has never been a kit, or an enrolment here was cut off before its end."""
+    from fieldkit.app.bootstrap import pending_keys
+
+    return not home.is_enrolled and (not home.holds_data or pending_keys.are_kept(home.path))
+
+
+class HomeFirstStart:
+    """Implements `FirstStart` for a home. What was begun stands in a file of the home until the kit is enrolled."""
+
+    def __init__(self, home: Home, hardness: Hardness | None = None) -> None:
+        """`hardness` is that of the key slots; None measures the laptop."""
+        self._home, self._hardness = home, hardness
+
+    def left(self) -> Begun:
+        """Read the file; a damaged one begins anew, for all of it can be typed again."""
+        try:
+            kept = json.loads(self._home.first_start.read_text("utf-8"))
+            slip = Slip(**{name: str(kept["slip"][name]) for name in ("url", "code", "ca_fingerprint", "kit", "admin")})
+            return Begun(Step(kept["step"]), *(str(kept["language"]), slip, str(kept["admin"]), str(kept["name"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            return Begun()
+
+    def keep(self, begun: Begun) -> None:
+        """Write the file; only its owner may read it, for the code on the slip lets a laptop in."""
+        from fieldkit.storage.home_lock import make_private
+        from fieldkit.vault.durable import write_durably
+
+        try:
+            make_private(self._home.path.absolute())
+            write_durably(self._home.first_start, json.dumps(asdict(begun), ensure_ascii=False).encode())
+        except OSError as error:
+            told = known(error)
+            raise told or InputError(
+                "cli.unwritable", file=str(self._home.first_start), detail=reason_of(error)
+            ) from error
+
+    def read(self, text: str) -> Slip:
+        """Read what was pasted, else the file: its text, or the QR code in it."""
+        pasted = slip_in(text)
+        if pasted.is_whole:
+            return pasted
+        from fieldkit.domain.typed import path_of
+        from fieldkit.media.place import Place
+
+        file = path_of(text)
+        try:
+            content = Place.of_file(file).read(_MOST_BYTES)
+        except OSError as error:
+            if error.errno == errno.E2BIG:
+                raise InputError("awal.no_slip_there", file=file.name) from error
+            raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
+        found = slip_in(content.decode("utf-8", "ignore"))
+        if not found.is_whole:
+            from fieldkit.formats.images import read_qr
+
+            found = slip_in(read_qr(content))
+        if not found.is_whole:
+            raise InputError("awal.no_slip_there", file=file.name)
+        return found
+
+    def scan(self, preview: PreviewSink, cancel: Cancel) -> Slip | None:
+        """Look through the camera of this laptop."""
+        from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
+        from fieldkit.domain.recording.positions import Position
+        from fieldkit.ports.devices import BiometricCaptureDevice, DeviceKind
+
+        devices = connect_devices(self._home.trust, self._home.clock(), addresses_of(self._home), is_watching=False)
+        try:
+            camera = devices.registry.device_for(DeviceKind.CAMERA)
+            assert isinstance(camera, BiometricCaptureDevice)
+            camera.open(cancel)
+            seen = _Seen(preview, cancel)
+            camera.stream((Position.PORTRAIT,), seen, seen)
+            return seen.slip
+        finally:
+            devices.close()
+
+    def find(self, slip: Slip) -> None:
+        """Fetch the CA and compare its fingerprint; then speak to the gateway as every kit does."""
+        from sync.kit.connection import Connection, pinned_context
+        from sync.kit.enrol import fetch_ca
+        from sync.protocol.messages import CaAnswer
+
+        connection = Connection(slip.url, pinned_context(fetch_ca(slip.url, slip.ca_fingerprint)))
+        try:
+            connection.ask_message("GET", "/ca", CaAnswer, headers={})
+        finally:
+            connection.close()
+
+    def strength(self, passphrase: str, names: tuple[str, ...]) -> Strength:
+        """Judge it as the key slots do."""
+        from fieldkit.vault.passphrases import check_passphrase, score_of
+
+        try:
+            check_passphrase(passphrase, names)
+        except InputError as error:
+            return Strength(score_of(passphrase, names), error.problem)
+        return Strength(score_of(passphrase, names))
+
+    def enrol(self, slip: Slip, admin: NewAdmin) -> None:
+        """Enrol as the command does; then nothing of the first start is left."""
+        from fieldkit.domain.people import Role, User, checked_id, checked_name
+        from fieldkit.vault.passphrases import measured
+
+        user = User(checked_id(admin.user_id), checked_name(admin.name), Role.ADMIN_DINAS)
+        enrol_kit(self._home, slip, NewUser(user, admin.passphrase, admin.pin), self._hardness or measured())
+        if admin.wants_code:
+            self._home.write_public(replace(self._home.read_public(), offers_code=user.user_id))
+        self._home.forget_first_start()
+
+
+class _Seen:
+    """A preview that looks for the code in each frame and is its own cancel once it was found."""
+
+    def __init__(self, inner: PreviewSink, cancel: Cancel) -> None:
+        self._inner, self._cancel = inner, cancel
+        self.slip: Slip | None = None
+
+    def offer(self, jpeg: bytes) -> None:
+        from fieldkit.formats.images import read_qr
+
+        self._inner.offer(jpeg)
+        if self.slip is None and (found := slip_in(read_qr(jpeg))).is_whole:
+            self.slip = found
+
+    def is_cancelled(self) -> bool:
+        return self.slip is not None or self._cancel.is_cancelled()
+
+
+# The slip of the office in a file: as it is printed, or as JSON.
+
+_MOST_SLIP_BYTES = 64 * 1024
+# A pipe that nobody writes into; who does may first ask a person, as a password manager does.
+_NOBODY_S, _WRITER_S = 3.0, 120.0
+
+
+def read_slip(file: Path) -> tuple[str, str, str]:
+    """Return URL, code and fingerprint of the CA. Raise `InputError` `cli.unreadable`, `cli.slip_form`."""
+    text = "\n".join(lines_of(file))
+    found = slip_in(text)  # one line, as its QR code says it, or more lines than three
+    if found.is_whole:
+        return found.url, found.code, found.ca_fingerprint
+    try:
+        if text.lstrip().startswith("{"):
+            slip = json.loads(text)
+            return str(slip["url"]), str(slip["code"]), str(slip["ca_fingerprint"])
+        # As it is printed, "Kode sekali pakai: ABCD-…": what stands after the name counts.
+        url, code, ca_fingerprint = (line.rpartition(": ")[2].strip() for line in text.splitlines() if line.strip())
+    except (ValueError, KeyError, RecursionError) as error:
+        raise InputError("cli.slip_form", file=str(file)) from error
+    return url, code, ca_fingerprint
+
+
+def lines_of(file: Path) -> list[str]:
+    """Return the lines of a text file. Raise `InputError("cli.unreadable")`."""
+    try:
+        found = file.stat()
+        if stat.S_ISFIFO(found.st_mode):
+            content = _through_pipe(file)
+        elif stat.S_ISREG(found.st_mode):
+            content = Place.led_to(file).head(_MOST_SLIP_BYTES + 1)  # a person's own file may be reached by links
+        else:  # a terminal or device may never answer
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        if len(content) > _MOST_SLIP_BYTES:
+            raise InputError("cli.unreadable", file=str(file), detail="reason.too_long")
+        return content.decode("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
+
+
+def _through_pipe(file: Path) -> bytes:
+    """Return what somebody writes into a named pipe, or a shell's `<(…)`. Raise `InputError` when nobody does."""
+    if sys.platform == "win32":
+        return b""  # no such file there
+    descriptor, content, began = os.open(file, os.O_RDONLY | os.O_NONBLOCK), b"", time.monotonic()
+    try:
+        while len(content) <= _MOST_SLIP_BYTES:
+            try:
+                piece, patience_s = os.read(descriptor, _MOST_SLIP_BYTES), _NOBODY_S
+            except BlockingIOError:  # open at the other end
+                piece, patience_s = None, _WRITER_S
+            if piece:
+                content += piece
+            elif piece is not None and content:
+                break
+            elif time.monotonic() - began > patience_s:
+                raise InputError("cli.unreadable", file=str(file), detail="reason.silent")
+            else:
+                select.select([descriptor], [], [], 0.05) if piece is None else time.sleep(0.05)
+        return content
+    finally:
+        os.close(descriptor)

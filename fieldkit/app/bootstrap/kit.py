@@ -12,17 +12,16 @@ from fieldkit.app.bootstrap.clock import CorrectedClock, UuidV7
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.read_ahead import ReadAhead
 from fieldkit.domain.errors import RuleError, VaultError
-from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.people import Permission, User
 from fieldkit.domain.trusted_time import judge
-from fieldkit.services.context.door import DoorSign
+from fieldkit.services.context.app_context import DoorSign
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 
 # Only types: a locked kit opens no store and no device, and its sign-in screen must not wait for them.
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.devices import KitDevices
-    from fieldkit.ports.authority import Credential
-    from fieldkit.ports.data_center import SyncReport
+    from fieldkit.ports.delivery import Credential, SyncReport
     from fieldkit.ports.store import Store
     from fieldkit.services.context.app_context import AppContext
     from fieldkit.services.delivery.keep_time import TimeFacts

@@ -6,10 +6,22 @@ import shutil
 
 import psutil
 
-from fieldkit.app.bootstrap.battery import percent_left
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.sarpras.checklist import LaptopReading
+from fieldkit.domain.sarpras import LaptopReading
 from fieldkit.ports.clock import Clock
+
+# How full the battery is, where anybody can say.
+
+
+def percent_left() -> int | None:
+    """Return the charge in percent; None without a battery, or where the system does not tell."""
+    if not hasattr(psutil, "sensors_battery"):
+        return None
+    try:
+        found = psutil.sensors_battery()
+    except OSError:  # no /sys, as in a container
+        return None
+    return None if found is None else round(found.percent)
 
 
 class ThisLaptop:

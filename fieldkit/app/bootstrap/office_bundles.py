@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import errno
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
 from fieldkit import VERSION
 from fieldkit.app.bootstrap.kit_settings import SETTING, KitSettings
 from fieldkit.domain.errors import InputError, KnownError, Problem, RuleError, StoreError, VaultError, reason_of
-from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
-from fieldkit.domain.offered_program import DEB, EXE, OfferedProgram, package_of
-from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.letters.letter import THE_LETTERHEAD, Letterhead
+from fieldkit.domain.office_bundles import DEB, EXE, BundleKind, OfferedProgram, OfficeBundle, package_of
+from fieldkit.domain.people import Role
 from fieldkit.domain.recording.biodata import CodeTables
-from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.domain.recording.capture import CapturePolicy, SampleFormat
+from fieldkit.formats.an2 import an2_file
+from fieldkit.formats.cbeff import cbeff_file
+from fieldkit.formats.container import OpenedRecord, OpenedSample
+from fieldkit.formats.exports import iso_files, osia_file
+from fieldkit.formats.finger import decode_finger_record, encode_minutiae, record_of
+from fieldkit.formats.inspection import Facts, inspect
 from fieldkit.formats.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
+from fieldkit.formats.stated import stated_by
 from fieldkit.media.carried_files import digest_of_file
 from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.data_center import Brought, SyncReport
+from fieldkit.ports.delivery import Brought, SyncReport
 from fieldkit.ports.store import Store, Unit
 from fieldkit.ports.vault import SignerRole
-from fieldkit.services.office_bundles.office_words import (
+from fieldkit.services.office_bundles import (
+    Applying,
+    Check,
+    OfficeTools,
+    TakeBundles,
     content_in,
     disabled_in,
     keep_disabled,
@@ -35,17 +47,67 @@ from fieldkit.services.office_bundles.office_words import (
     revoked_in,
     shut_out,
 )
-from fieldkit.services.office_bundles.take_bundles import Applying, Check, OfficeTools, TakeBundles
 from fieldkit.vault.bundles import BundleSealer
-from fieldkit.vault.certificates import is_same_authority, valid_until
+from fieldkit.vault.certificates import certificates_from_pem, is_same_authority, serial_number, valid_until
 from fieldkit.vault.cms import verify_signer
-from fieldkit.vault.jws import JwsVerifier
-from fieldkit.vault.keys import certificates_from_pem, serial_number
+from fieldkit.vault.device_trust import JwsVerifier
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
-from sync.kit.pulling import Pulling
-from sync.kit.team import TeamBundles, TeamExchange
-from sync.protocol.down import MOST_BUNDLE_BYTES, RECIPIENT_TYP, read_revocations, read_revoked_alone
-from sync.protocol.team import TeamMember
+from sync.kit.carrying import Pulling, TeamBundles, TeamExchange
+from sync.protocol.down import MOST_BUNDLE_BYTES, RECIPIENT_TYP, TeamMember, read_revocations, read_revoked_alone
+
+# An opened record in the formats that others read.
+
+_MOST_BYTES = 64_000_000
+
+
+class ExportFormat(StrEnum):
+    """What others read."""
+
+    OSIA = "osia"
+    AN2 = "an2"
+    ISO = "iso"
+    CBEFF = "cbeff"
+
+
+def exported(record: OpenedRecord, form: ExportFormat) -> Mapping[str, bytes]:
+    """Return the files of a record in a format, by name. Raise `InputError`."""
+    return _WRITERS[form](record)
+
+
+def inspected(file: Path) -> Facts:
+    """Return what a file with a sample says of itself. Raise `InputError`."""
+    try:
+        return inspect(Place.of_file(file).read(_MOST_BYTES))
+    except OSError as error:
+        if error.errno == errno.E2BIG:
+            raise InputError("record.too_large", limit=_MOST_BYTES) from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
+
+
+def _iso(record: OpenedRecord) -> Mapping[str, bytes]:
+    """The records as the devices gave them, and the minutiae of each finger with the score that the kit went by."""
+    scores = {item.sub_kind: item.quality for item in stated_by(record.entries["enrollment.json"]).items if item.image}
+    fingers = [sample for sample in record.samples if sample.format is SampleFormat.ISO_19794_4]
+    return {**iso_files(record), **{f"{s.position.value}.fmr": _minutiae(s, scores[s.position.value]) for s in fingers}}
+
+
+def _minutiae(sample: OpenedSample, score: int) -> bytes:
+    from fieldkit.matching.minutiae import find_minutiae
+    from fieldkit.matching.ridges import find_ridges
+
+    read = decode_finger_record(sample.data)
+    ridges = find_ridges(read.pixels(), read.ppi)
+    height, width = ridges.skin.shape
+    found = [(float(x), float(y), float(turn)) for x, y, turn in find_minutiae(ridges)]
+    return encode_minutiae(record_of(read.position, (width, height), found, score))
+
+
+_WRITERS: Mapping[ExportFormat, Callable[[OpenedRecord], Mapping[str, bytes]]] = {
+    ExportFormat.OSIA: lambda record: {"enrollment.json": osia_file(record)},
+    ExportFormat.AN2: lambda record: {"record.an2": an2_file(record)},
+    ExportFormat.ISO: _iso,
+    ExportFormat.CBEFF: lambda record: {"record.cbeff.xml": cbeff_file(record)},
+}
 
 
 def check_policy(content: bytes) -> Applying:
@@ -101,7 +163,7 @@ def check_authority(content: bytes) -> Applying:
 
 def check_letterhead(content: bytes) -> Applying:
     """Take a letterhead; who signs and the logo stay as they are here. Raise `InputError`."""
-    from fieldkit.formats.office_content import read_letterhead
+    from fieldkit.formats.bundle import read_letterhead
 
     words = read_letterhead(content).model_dump()
 
@@ -114,7 +176,7 @@ def check_letterhead(content: bytes) -> Applying:
 
 def check_users(content: bytes) -> Applying:
     """Take who is to work with this kit and who may not sign in. Raise `InputError`."""
-    from fieldkit.formats.office_content import read_users
+    from fieldkit.formats.bundle import read_users
 
     wanted, disabled = read_users(content)
 
@@ -134,9 +196,9 @@ def check_revocations(content: bytes) -> Applying:
 
 def check_targets(content: bytes) -> Applying:
     """Take a target list and its activity. Raise `InputError`."""
-    from fieldkit.formats.office_content import read_targets
+    from fieldkit.formats.bundle import read_targets
     from fieldkit.formats.target_sheets import SpreadsheetFiles
-    from fieldkit.services.office_bundles.take_targets import SentList, read_list, take_list
+    from fieldkit.services.office_bundles import SentList, read_list, take_list
 
     read = read_targets(content)
     sent = SentList(read.name, read.place, read.on, read.mode, read.file, read.content)
@@ -146,7 +208,7 @@ def check_targets(content: bytes) -> Applying:
 
 def check_program(content: bytes) -> Applying:
     """Take which version of the program is wanted. Raise `InputError`."""
-    from fieldkit.formats.office_content import read_program
+    from fieldkit.formats.bundle import read_program
 
     offered = read_program(content)
 
@@ -291,7 +353,7 @@ def name_in(kind: BundleKind, content: bytes, given: str = "") -> str:
     """
     CHECKS[kind](content)
     if kind is BundleKind.PROGRAM:
-        from fieldkit.formats.office_content import read_program
+        from fieldkit.formats.bundle import read_program
 
         return package_of(read_program(content).file)[1]
     if kind is BundleKind.TARGETS and not given.strip():
@@ -301,7 +363,7 @@ def name_in(kind: BundleKind, content: bytes, given: str = "") -> str:
 
 def program_in(file: Path) -> bytes:
     """Return what is told of a package of the program. Raise `InputError`: `gateway.no_package`, `cli.unreadable`."""
-    from fieldkit.formats.office_content import write_program
+    from fieldkit.formats.bundle import write_program
 
     version, _ = package_of(file.name)
     try:

@@ -7,13 +7,12 @@ from pathlib import Path
 from random import SystemRandom
 
 from fieldkit.ports.vault import Signer
-from fieldkit.vault.jws import JwsSigner
-from fieldkit.vault.keys import private_from_pem
-from sync.gateway.onward.adapters import Destination, adapter_for
-from sync.gateway.onward.osia_http import Access
-from sync.gateway.onward.queue import OnwardQueue
-from sync.gateway.onward.step import OnwardStep
-from sync.gateway.opening.machine import OpeningMachine
+from fieldkit.vault.certificates import private_from_pem
+from fieldkit.vault.device_trust import JwsSigner
+from sync.gateway.onward.folder import Destination, adapter_for
+from sync.gateway.onward.osia import Access
+from sync.gateway.onward.queue import OnwardQueue, OnwardStep
+from sync.gateway.opening.process import OpeningMachine
 from sync.gateway.provision import RECEIPT
 
 __all__ = ["Access", "Way", "onward_step"]

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import SETTING, KitSettings
-from fieldkit.app.bootstrap.settings_copy import SettingsCopy
-from fieldkit.domain.delivery.audit import kept_value
+from fieldkit.app.bootstrap.stick_backups import SettingsCopy
+from fieldkit.domain.delivery import kept_value
 from fieldkit.domain.errors import Problem, StoreError, VaultError
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.ports.clock import Clock
-from fieldkit.services.recording.recover import ARCHIVE_READ
+from fieldkit.services.recording.seal_record import ARCHIVE_READ
 from fieldkit.services.unit_of_work import UnitOfWork
-from fieldkit.storage.copies import Copies, is_left_open
-from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
-from fieldkit.storage.page_proof import key_fits
-from fieldkit.storage.replace import Replaced, replace_damaged
+from fieldkit.storage.copies import Copies, Replaced, is_left_open, replace_damaged
 from fieldkit.storage.reserve import RESERVE, Reserve
+from fieldkit.storage.salvage import DAMAGE_NOTE, DamageNote, key_fits
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.derived import DerivedCipher

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.storage.reserve import with_room
-from fieldkit.vault import keys, locked_file
+from fieldkit.vault import certificates, locked_file
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.durable import sync_folder, write_durably
 from fieldkit.vault.erasing import FileEraser
@@ -62,7 +62,7 @@ def keep_or_make(folder: Path, asked: Asked, hardness: Hardness, kit_private: by
         return kept
     if path.exists():
         path.rename(folder / f"{_NAME}.aside-{secrets.token_hex(4)}")
-    kit_private, admin_private = kit_private or keys.new_private_key(), keys.new_private_key()
+    kit_private, admin_private = kit_private or certificates.new_private_key(), certificates.new_private_key()
     made = PendingKeys(
         code_sha256=digest_of(asked.code),
         admin_id=asked.admin_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldkit.ports.devices import Cancel, NotConnectedError
-from fieldkit.ports.surroundings import Fix
+from fieldkit.ports.laptop import Fix
 
 if TYPE_CHECKING:  # the place of the file is all that is needed of it
     from fieldkit.app.bootstrap.home import Home
@@ -21,7 +21,7 @@ class KitPlace:
         """Return the first position that comes. Raise `DeviceError`, `InputError` for a file that is wrong."""
         # Serial ports are listed only when somebody wants to know.
         from drivers.gps import whereabouts
-        from fieldkit.app.bootstrap.device_file import GPS, NAME, read_device_file
+        from fieldkit.app.bootstrap.devices import GPS, NAME, read_device_file
 
         told = read_device_file(self._home.path / NAME).get(GPS)
         return whereabouts(told.addresses if told else ()).fix(cancel, timeout_ms)

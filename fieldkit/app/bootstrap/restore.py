@@ -7,15 +7,22 @@ Nothing of the home is erased: the store that was there goes into `damaged`, sea
 
 from __future__ import annotations
 
+import re
 import shutil
+import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from fieldkit.app.bootstrap.backup_check import Proven
-from fieldkit.app.bootstrap.backup_folder import (
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.rescue import kit_of_slots, slots_of, stated_by
+from fieldkit.app.bootstrap.stick_backups import (
     DATABASE,
     SLOTS,
     STATEMENT,
@@ -24,18 +31,128 @@ from fieldkit.app.bootstrap.backup_folder import (
     read_statement,
     verify_backup,
 )
-from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.proven_files import WAITING, configures, is_same
-from fieldkit.app.bootstrap.rescue import kit_of_slots, slots_of, stated_by
-from fieldkit.domain.delivery.audit import kept_value
-from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError, VaultError
-from fieldkit.media.carried_files import carry_file, demand_room, failed, make_folder, write_file
+from fieldkit.domain.delivery import kept_value
+from fieldkit.domain.errors import InputError, KnownError, Problem, RuleError, StoreError, VaultError
+from fieldkit.media.carried_files import carry_file, demand_room, digest_of_file, failed, make_folder, write_file
 from fieldkit.media.place import Place
 from fieldkit.media.sealed_pairs import MANIFEST, SEALED, find_pairs
 from fieldkit.ports.clock import Clock
-from fieldkit.storage.folders import make_private, sync_folder
-from fieldkit.storage.home_lock import HomeLock
-from fieldkit.storage.store import SqlStore
+from fieldkit.ports.vault import SignerRole
+from fieldkit.storage.copies import check_copy
+from fieldkit.storage.home_lock import HomeLock, make_private, sync_folder
+from fieldkit.storage.store import SqlStore, open_store
+from fieldkit.vault.cms import verify_signer
+from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
+
+# Open a backup with a secret to see that its store is whole and that the dinas certified who made it.
+
+Unlock = Callable[[KeySlotFile, datetime], OpenSlot]
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A backup that somebody's secret opened and whose maker is known to the CA inside its store."""
+
+    digest: str  # of the signed statement
+    opened_by: str  # user_id
+
+
+def by_passphrase(user_id: str, passphrase: str) -> Unlock:
+    """Open the slot of a user; without `user_id` that of the only one. Raise `InputError("cli.which_user")`."""
+
+    def unlock(slots: KeySlotFile, now: datetime) -> OpenSlot:
+        people = slots.names()
+        if not user_id and len(people) != 1:
+            raise InputError("cli.which_user", users=", ".join(person.user_id for person in people))
+        return slots.unlock(user_id or people[0].user_id, passphrase, now)
+
+    return unlock
+
+
+def by_sheet(code: str) -> Unlock:
+    """Open the slot of a recovery sheet."""
+    return lambda slots, now: slots.open_sheet(code, now)
+
+
+def check_opens(folder: Place, read: ReadStatement, unlock: Unlock, clock: Clock) -> Proven:
+    """Open the store of a backup.
+
+    All of it happens on a copy: a backup that somebody tried to open must stay as it was signed. Raise `InputError`
+    `cli.which_user`; `VaultError` for a secret that does not fit or a maker whom the dinas does not know;
+    `StoreError`: `backup.damaged`, `store.damaged`.
+    """
+    with tempfile.TemporaryDirectory(prefix="fieldkit-") as temporary:
+        place = Path(temporary)
+        for file in (each for each in read.stated.files if each.name == DATABASE or SLOTS.fullmatch(each.name)):
+            if carry_file(folder / file.name, Place(place) / file.name).sha256 != file.sha256:
+                raise StoreError("backup.damaged", count=1, names=file.name)
+        slots = KeySlotFile.open(place / "keyslots.json")
+        opened = unlock(slots, clock.now())
+        check_copy(place / DATABASE, opened.db_key)
+        store = open_store(place / DATABASE, opened.db_key, slots.kit_id, clock, UuidV7(clock))
+        try:
+            authority = KitSettings.load(store).ca_certificate
+        finally:
+            store.close()
+    demand_maker(read, authority)
+    return Proven(read.digest, opened.user.user_id)
+
+
+def demand_maker(read: ReadStatement, authority: bytes) -> None:
+    """Raise `VaultError` unless a kit of this name signed the statement, certified by the CA (DER) then."""
+    signer = verify_signer(read.certificate, [authority], read.stated.made_at)
+    if (signer.role, signer.signer_id) != (SignerRole.KIT, read.stated.kit):
+        raise VaultError("proof.other_kit", kit=read.stated.kit, signer=signer.signer_id)
+
+
+# What configures a kit and came with a backup: it waits beside the home until a sign-in proved who signed it.
+#
+# `devices.toml` names programs and comes from no backup at all.
+
+WAITING = "restored"  # folder of the home
+_CONFIGURES = re.compile(r"policy\.yaml|(trust|sop)/.+")
+
+
+def configures(name: str) -> bool:
+    """Return whether a file of a home (with slashes) says whom or what the kit believes."""
+    return _CONFIGURES.fullmatch(name) is not None
+
+
+def take_proven(home: Path, authority: bytes) -> Problem | None:
+    """Take what waits when the CA of the store (DER) certified its signer, and return what to tell when it did not.
+
+    What the home has itself stays. A kill at any point costs nothing: what is not taken yet still waits.
+    """
+    here = Place(home)
+    waiting = here / WAITING
+    if not waiting.is_folder():
+        return None
+    try:
+        read = read_statement(waiting)
+        demand_maker(read, authority)
+    except KnownError:
+        waiting.remove()
+        return Problem("backup.not_proven")
+    try:
+        for file in filter(lambda file: configures(file.name), read.stated.files):
+            target = here / file.name
+            if not target.exists() and is_same(waiting / file.name, file):
+                make_folder(target.parent)
+                carry_file(waiting / file.name, target)
+    except StoreError as error:  # a full disk keeps nobody out
+        return error.problem
+    waiting.remove()
+    return None
+
+
+def is_same(place: Place, stated: StatedFile) -> bool:
+    """Return whether a file is what a statement says."""
+    try:
+        found = digest_of_file(place)
+    except StoreError:
+        return False
+    return (found.size_bytes, found.sha256) == (stated.size_bytes, stated.sha256)
+
 
 STAGED = "restoring"
 RESTORED = "restored.json"  # tells the next sign-in that the store was put back and begins a new chain

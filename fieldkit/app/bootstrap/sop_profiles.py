@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fieldkit.domain.errors import Problem, reason_of
 from fieldkit.domain.sop.profile import SopProfile
-from fieldkit.ports.sop_profiles import ProfilesRead
+from fieldkit.ports.documents import ProfilesRead
 
 
 @cache

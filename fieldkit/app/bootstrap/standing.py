@@ -9,9 +9,9 @@ from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.slot_marks import demand_latest
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.ports.store import Store
-from fieldkit.services.office_bundles.office_words import shut_out
+from fieldkit.services.office_bundles import shut_out
+from fieldkit.vault.certificates import serial_number
 from fieldkit.vault.cms import verify_signer
-from fieldkit.vault.keys import serial_number
 from fieldkit.vault.keyslots import OpenSlot
 from fieldkit.vault.slot_certificates import demand_certified
 

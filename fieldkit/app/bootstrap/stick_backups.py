@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
+import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -11,38 +16,228 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from fieldkit.app.bootstrap.backup_folder import (
-    DATABASE,
-    StatedFile,
-    Statement,
-    backups_on,
-    listed,
-    may_hold,
-    newest_at,
-    write_statement,
-)
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.errors import InputError, Recovery, RuleError, StoreError
-from fieldkit.domain.recording.authority import SignedAct
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.domain.errors import InputError, KnownError, Recovery, RuleError, StoreError, VaultError
+from fieldkit.domain.recording.exceptions import SignedAct
 from fieldkit.domain.typed import path_of
 from fieldkit.media.carried_files import (
+    Advance,
     CarriedFile,
     carry_file,
     demand_room,
     digest_of_file,
     failed,
     make_folder,
+    stay_silent,
+    unreadable,
     write_file,
 )
 from fieldkit.media.place import UNFINISHED, Place
 from fieldkit.media.sealed_pairs import VOUCH, SealedPair, find_pairs
-from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import Cancel
+from fieldkit.ports.exchange import CopyProgress, CopySink, Drive, StickBackup
 from fieldkit.ports.vault import Signer
-from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve
-from sync.kit.vouching import vouch_of
+from fieldkit.storage.home_lock import sync_folder
+from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve, with_room
+from fieldkit.vault import certificates
+from fieldkit.vault.derived import DerivedCipher
+from fieldkit.vault.device_trust import JwsVerifier
+from sync.kit.announce import vouch_of
+from sync.protocol.messages import KitId, Sha256Hex
+
+# A backup of a kit on a stick: its folder, the signed statement of what is in it, and whether that is still there.
+
+STATEMENT = "backup.json"
+DATABASE = "kit.db"
+SLOTS = re.compile(r"(keyslots|escrow)(\.[a-z]+)?\.(json|age)")
+BACKUP_TYP = "fieldkit-backup+jwt"
+_FORMAT = "fieldkit-backup/1"
+_MAX_STATEMENT_BYTES = 64 * 1024 * 1024
+# What a home may get from a stick: a statement is signed by whoever made it, and a stick may come from anybody.
+_PART = r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]*"  # of a path; never a way up or out
+_NAMES = re.compile(
+    r"kit\.db|keyslots(\.[a-z]+)?\.json|escrow(\.[a-z]+)?\.age|enrolment\.sealed|public\.json|devices\.toml|policy\.yaml"
+    rf"|trust(/{_PART})+|sop(/{_PART})+|sessions/{_PART}\.journal|sealed/(aside/)?{_PART}\.(age|manifest)"
+)
+
+
+class StatedFile(BaseModel):
+    """One file of a backup; `name` is its path within it, with slashes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    size_bytes: int = Field(ge=0)
+    sha256: Sha256Hex
+
+
+class Statement(BaseModel):
+    """What a backup is, signed by the kit that made it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kit: KitId
+    made_at: AwareDatetime
+    made_by: str
+    records: int = Field(ge=0)
+    files: tuple[StatedFile, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how much all files have together."""
+        return sum(file.size_bytes for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStatement:
+    """A statement whose signature holds by the certificate beside it. Who issued that is judged where the CA is."""
+
+    stated: Statement
+    certificate: bytes  # DER
+    digest: str  # hex SHA-256 of the signed form
+
+    def told(self, folder: Place) -> StickBackup:
+        """Return it for people."""
+        stated = self.stated
+        return StickBackup(
+            str(folder.path), stated.kit, stated.made_at, stated.made_by, stated.records, stated.size_bytes, self.digest
+        )
+
+
+def may_hold(name: str) -> bool:
+    """Return whether a file of this name (with slashes) belongs to a home."""
+    return _NAMES.fullmatch(name) is not None
+
+
+def write_statement(folder: Place, stated: Statement, signer: Signer, certificate: bytes) -> ReadStatement:
+    """Sign what a folder holds and write it there; nothing else may follow."""
+    token = signer.sign(stated.model_dump(mode="json"), BACKUP_TYP)
+    whole = {"format": _FORMAT, "signed": token, "certificate": certificates.certificates_to_pem(certificate)}
+    write_file(folder / STATEMENT, json.dumps(whole, indent=1).encode())
+    return ReadStatement(stated, certificate, _digest(token))
+
+
+def read_statement(folder: Place) -> ReadStatement:
+    """Read what a backup states. Raise `InputError`: `backup.none_here`, `backup.malformed`; `StoreError`."""
+    place = folder / STATEMENT
+    try:
+        whole = json.loads(place.read(_MAX_STATEMENT_BYTES))
+        if whole["format"] != _FORMAT:
+            raise InputError("backup.malformed", where=str(folder))
+        token, pem = str(whole["signed"]), str(whole["certificate"])
+        (certificate,) = certificates.certificates_from_pem(pem)
+        stated = Statement.model_validate(JwsVerifier.of_certificate(certificate).verify(token, BACKUP_TYP))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError("backup.none_here", where=str(folder)) from error
+    except OSError as error:
+        if error.errno == errno.E2BIG:
+            raise InputError("backup.malformed", where=str(folder)) from error
+        raise unreadable(place, error) from error
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
+        raise InputError("backup.malformed", where=str(folder)) from error
+    except (InputError, VaultError) as error:
+        raise InputError("backup.malformed", where=str(folder)) from error
+    names = [file.name for file in stated.files]
+    if DATABASE not in names or len(set(names)) != len(names) or not all(map(may_hold, names)):
+        raise InputError("backup.malformed", where=str(folder))
+    return ReadStatement(stated, certificate, _digest(token))
+
+
+def verify_backup(folder: Place, advance: Advance = stay_silent) -> ReadStatement:
+    """Read every file of a backup and compare it with what was signed; no secret is needed.
+
+    Raise what `read_statement` raises, and `StoreError("backup.damaged")` that names the files.
+    """
+    read = read_statement(folder)
+    damaged = [file.name for file in read.stated.files if not _is_same(folder / file.name, file, advance)]
+    if damaged:
+        names = ", ".join(damaged[:5])
+        raise StoreError("backup.damaged", recovery=Recovery.NONE, count=len(damaged), names=names)
+    return read
+
+
+def backups_on(stick: Place, kit: str = "") -> Sequence[Place]:
+    """List the finished backups of a kit on a stick, of all without one, the newest of each kit last."""
+    kits = listed(stick / "fieldkit") if not kit else [stick / "fieldkit" / kit]
+    return [folder for each in kits for folder in listed(each) if _is_finished(folder)]
+
+
+def newest_at(stick: Place, kit: str) -> datetime | None:
+    """Return when the newest backup of a kit on a stick was made."""
+    for folder in reversed(backups_on(stick, kit)):
+        try:
+            return read_statement(folder).stated.made_at
+        except KnownError:
+            continue  # a damaged one is no backup; the one before it may be whole
+    return None
+
+
+def listed(folder: Place) -> Sequence[Place]:
+    """Return what lies in a folder, nothing where there is none or a link in its place."""
+    with suppress(OSError):
+        return folder.listed()
+    return ()
+
+
+def _is_finished(folder: Place) -> bool:
+    named = folder.name.startswith("backup-") and not folder.name.endswith(UNFINISHED)
+    return named and (folder / STATEMENT).exists()
+
+
+def _is_same(place: Place, stated: StatedFile, advance: Advance) -> bool:
+    try:
+        found = digest_of_file(place, advance)
+    except StoreError:
+        return False
+    return (found.size_bytes, found.sha256) == (stated.size_bytes, stated.sha256)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+# What enrolment left, a second time beside the store: a fresh store can be made from it.
+
+_PURPOSE, _ABOUT = "fieldkit enrolment", b"enrolment.sealed"
+
+
+class SettingsCopy:
+    """`enrolment.sealed`: the settings under a key that follows from the key of the store."""
+
+    def __init__(self, path: Path, db_key: bytes) -> None:
+        self._path, self._cipher = path, DerivedCipher(db_key, _PURPOSE)
+
+    def read(self) -> KitSettings | None:
+        """Return the settings, None where none are that this key opens."""
+        try:
+            return KitSettings.model_validate_json(self._cipher.open(self._path.read_bytes(), _ABOUT) or b"")
+        except (OSError, ValidationError):
+            return None
+
+    def keep(self, settings: KitSettings) -> None:
+        """Write the settings when they are not there as they are; a full disk keeps nobody out."""
+        if self.read() == settings:
+            return
+        unfinished = self._path.with_name(f"{self._path.name}.part")
+
+        def write() -> None:
+            try:
+                with unfinished.open("wb") as file:
+                    file.write(self._cipher.close(settings.model_dump_json().encode(), _ABOUT))
+                    file.flush()
+                    os.fsync(file.fileno())
+                unfinished.replace(self._path)
+                sync_folder(self._path.parent)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+        with suppress(OSError):
+            with_room(self._path, write)
+
 
 KEPT = 3  # backups of one kit on one stick: the newest and two before it
 # `devices.toml` names programs: it is written on each laptop, and no stick brings it.

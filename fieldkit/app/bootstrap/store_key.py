@@ -15,12 +15,11 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.standing import demand_slot
 from fieldkit.domain.errors import InputError, Recovery, StoreError, VaultError
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.storage.copies import copy_store
 from fieldkit.storage.engine import fits
 from fieldkit.storage.failures import named_failures
-from fieldkit.storage.folders import sync_folder
-from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.home_lock import HomeLock, sync_folder
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.keyslots import DB_KEY_BYTES, KeySlotFile, OpenSlot

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, KnownError, reason_of
-from fieldkit.domain.people.accounts import Role, User, checked_id
+from fieldkit.domain.people import Role, User, checked_id
 from fieldkit.vault import slot_copies
 from fieldkit.vault.keyslots import HARD, KeySlotFile
 
 # What each way needs is imported by it: the sign-in screen and the window of a start problem must stand at once.
 if TYPE_CHECKING:
-    from fieldkit.app.bootstrap.backup_check import Unlock
-    from fieldkit.app.bootstrap.enrolment import Slip
+    from fieldkit.app.bootstrap.restore import Unlock
+    from fieldkit.domain.people import Slip
     from fieldkit.media.place import Place
-    from fieldkit.ports.backups import Drive
-    from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way
+    from fieldkit.ports.exchange import Drive, FoundBackup, NewSecrets, SlipTyped, Way
 
 T = TypeVar("T")
 _MOST_IDENTITY_BYTES = 64 * 1024
@@ -46,7 +45,7 @@ class HomeWaysBack:
 
     def offered(self) -> Sequence[Way]:
         """Return what makes sense: without key slots a backup comes first, and nobody can let the kit in again."""
-        from fieldkit.ports.ways_back import Way
+        from fieldkit.ports.exchange import Way
 
         if (slots := self._slots()) is not None:
             return (*((Way.SHEET,) if slots.sheets() else ()), Way.RECOVER, Way.READMIT, Way.RESTORE)
@@ -66,10 +65,10 @@ class HomeWaysBack:
 
     def backups(self, place: str) -> Sequence[FoundBackup]:
         """Read what each backup states; its files are read when it is put back."""
-        from fieldkit.app.bootstrap.backup_folder import STATEMENT, backups_on, read_statement
+        from fieldkit.app.bootstrap.stick_backups import STATEMENT, backups_on, read_statement
         from fieldkit.domain.typed import path_of
         from fieldkit.media.place import Place
-        from fieldkit.ports.ways_back import FoundBackup
+        from fieldkit.ports.exchange import FoundBackup
 
         folder = Place(path_of(place))
         found: list[FoundBackup] = []
@@ -85,22 +84,21 @@ class HomeWaysBack:
 
     def restore(self, folder: str, user_id: str, passphrase: str) -> FoundBackup:
         """Put a backup back that this passphrase opens: a passer-by with a stick must not change what is here."""
-        from fieldkit.app.bootstrap.backup_check import by_passphrase
+        from fieldkit.app.bootstrap.restore import by_passphrase
 
         return self._put_back(folder, by_passphrase(user_id, passphrase))
 
     def restore_by_sheet(self, folder: str, code: str) -> FoundBackup:
         """Do the same with a recovery sheet: who made the backup is proven either way."""
-        from fieldkit.app.bootstrap.backup_check import by_sheet
+        from fieldkit.app.bootstrap.restore import by_sheet
 
         return self._put_back(folder, by_sheet(code))
 
     def _put_back(self, folder: str, unlock: Unlock) -> FoundBackup:
-        from fieldkit.app.bootstrap.backup_check import check_opens
-        from fieldkit.app.bootstrap.backup_folder import verify_backup
-        from fieldkit.app.bootstrap.restore import restore
+        from fieldkit.app.bootstrap.restore import check_opens, restore
+        from fieldkit.app.bootstrap.stick_backups import verify_backup
         from fieldkit.media.place import Place
-        from fieldkit.ports.ways_back import FoundBackup
+        from fieldkit.ports.exchange import FoundBackup
 
         source = Place(Path(folder))
         clock = Home(source.path).clock()
@@ -111,14 +109,14 @@ class HomeWaysBack:
 
     def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:
         """Open the slot of the sheet, and give the admin a new passphrase."""
-        from fieldkit.app.bootstrap.recovery import recover_by_sheet
+        from fieldkit.app.bootstrap.rescue import recover_by_sheet
 
         return self._aside(lambda: recover_by_sheet(self._home, code, passphrase, pin))
 
     def recover(self, secrets: NewSecrets, slip: SlipTyped) -> User:
         """Open the escrow with the key in the file, and give the admin a new passphrase."""
         from fieldkit.app.bootstrap.enrolment import NewUser
-        from fieldkit.app.bootstrap.recovery import known_admin, recover_kit
+        from fieldkit.app.bootstrap.rescue import known_admin, recover_kit
         from fieldkit.domain.typed import path_of
         from fieldkit.media.place import Place
         from fieldkit.vault.passphrases import measured
@@ -135,7 +133,7 @@ class HomeWaysBack:
 
     def readmit(self, slip: SlipTyped, user_id: str, passphrase: str) -> str:
         """Ask the gateway for new certificates on the word of an admin's passphrase."""
-        from fieldkit.app.bootstrap.recovery import readmit_kit
+        from fieldkit.app.bootstrap.rescue import readmit_kit
 
         read = _read(slip)
         return self._aside(lambda: readmit_kit(self._home, read, user_id, passphrase)).kit_id
@@ -155,8 +153,8 @@ def _slots_of(folder: Place) -> KeySlotFile:
 
 
 def _read(slip: SlipTyped) -> Slip:
-    from fieldkit.app.bootstrap.enrolment import Slip
-    from fieldkit.app.bootstrap.slip import read_slip
+    from fieldkit.app.bootstrap.enrolment import read_slip
+    from fieldkit.domain.people import Slip
     from fieldkit.domain.typed import path_of
 
     if slip.file.strip():

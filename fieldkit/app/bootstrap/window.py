@@ -8,26 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
+from fieldkit.app.bootstrap.clock import keep_log
 from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.app.bootstrap.local_log import keep_log
 from fieldkit.app.bootstrap.read_ahead import ReadAhead
 from fieldkit.app.bootstrap.system_problem import system_problem
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import KnownError, Problem, known
-from fieldkit.services.context.door import Door
+from fieldkit.services.context.app_context import Door
 from ui.presenters.home.gauges import Gauges
 from ui.runtime.printing import LaptopPrinting
+from ui.runtime.process import WindowMemory
 from ui.runtime.qt_application import scale_as_kept
-from ui.runtime.window_memory import WindowMemory
-from ui.views.window.application import Application
-from ui.views.window.window import Laptop
+from ui.views.window.window import Application, Laptop
 
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.clock import CorrectedClock
     from fieldkit.app.bootstrap.devices import KitDevices
-    from fieldkit.ports.ways_back import WaysBack
+    from fieldkit.ports.exchange import WaysBack
 
 
 def run_kit(home: Home, language: str, ready: Callable[[], None] = lambda: None) -> int:
@@ -58,7 +57,7 @@ def _start(home: Home, language: str, ready: Callable[[], None]) -> LockedKit | 
             if not has_display():
                 raise
             ready()
-            from fieldkit.app.bootstrap.first_start import is_new  # on demand: most starts find their kit
+            from fieldkit.app.bootstrap.enrolment import is_new  # on demand: most starts find their kit
 
             if is_new(home):
                 if not makes_kit(home, language):
@@ -90,15 +89,15 @@ def problem_of(error: KnownError | OSError) -> Problem:
 
 def wants_again(problem: Problem, language: str, home: Home) -> bool:
     """Tell a start problem in a window of its own; return whether the person wants to try once more."""
-    from ui.views.home.start_problem import StartProblemWindow  # on demand: most starts have no problem
+    from ui.views.home.home import StartProblemWindow  # on demand: most starts have no problem
 
     return StartProblemWindow(problem, FieldCatalogues(), language, HomeWaysBack(home)).exec()
 
 
 def makes_kit(home: Home, language: str) -> bool:
     """Lead through the first start in a window of its own; return whether this laptop is a kit now."""
-    from fieldkit.app.bootstrap.first_start import HomeFirstStart
-    from ui.views.home.first_start import FirstStartWindow  # on demand: a laptop has one first start
+    from fieldkit.app.bootstrap.enrolment import HomeFirstStart
+    from ui.views.home.home import FirstStartWindow  # on demand: a laptop has one first start
 
     first = HomeFirstStart(home)
     spoken = os.environ.get("FIELDKIT_LANG", "") or first.left().language or language
@@ -152,7 +151,7 @@ def gauges(home: Path) -> Gauges:
     """Return what this laptop can measure of itself; what it cannot is None."""
 
     def battery() -> int | None:
-        from fieldkit.app.bootstrap.battery import percent_left  # on demand: the sign-in screen measures nothing
+        from fieldkit.app.bootstrap.laptop import percent_left  # on demand: the sign-in screen measures nothing
 
         return percent_left()
 

@@ -125,7 +125,7 @@ def open_program(home: str) -> int:
     if not has_display():  # where there is one, the window says so
         Home(place).demand_enrolled()
     demand_display()
-    from ui.runtime.plain_imports import import_plainly
+    from ui.runtime.process import import_plainly
 
     import_plainly()
     from fieldkit.app.bootstrap.window import run_kit
@@ -138,14 +138,14 @@ def open_demo(folder: Path) -> int:
     place = folder.absolute()
     ready = _show_splash(place / "home", "mulai.demo_comes")
     core_dumps.forbid()
-    from fieldkit.app.demo.live import run_live  # simulators, data center and people
+    from fieldkit.app.demo.day import run_live  # simulators, data center and people
 
     return run_live(place, language(), ready)
 
 
 def _show_splash(home: Path, words: str = "") -> Callable[[], None]:
     """Show it before anything that takes time is loaded; return what takes it away again."""
-    from ui.runtime.plain_imports import import_plainly
+    from ui.runtime.process import import_plainly
 
     import_plainly()
     from fieldkit.app.bootstrap.opening import show_splash

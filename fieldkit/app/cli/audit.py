@@ -9,7 +9,7 @@ import typer
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.domain.delivery.audit import AuditFault, AuditReport
+from fieldkit.domain.delivery import AuditFault, AuditReport
 from fieldkit.domain.errors import Recovery, StoreError
 
 audit = typer.Typer(help="Catatan kejadian. / The event log.", no_args_is_help=True)

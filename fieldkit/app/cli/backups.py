@@ -12,7 +12,7 @@ from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, U
 from fieldkit.app.cli.speech import messages, say, say_problem, shell_word, show_json, show_table
 from fieldkit.domain.errors import KnownError
 from fieldkit.media.place import Place
-from fieldkit.ports.backups import StickBackup
+from fieldkit.ports.exchange import StickBackup
 
 backup = typer.Typer(help="Cadangan di flashdisk. / Backups on a stick.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def make(
 ) -> None:
     """Copy the store and every unacknowledged record, read them back, sign what is there."""
     from fieldkit.app.cli.kit import opened_context
-    from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+    from fieldkit.app.cli.options import NeverCancelled, NoProgress
 
     with opened_context(home_at(home), user, passphrase_file) as context:
         made = context.backups.make(str(to.absolute()), NoProgress(), NeverCancelled())
@@ -52,8 +52,8 @@ def verify(
     folder: FolderArgument, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
 ) -> None:
     """Compare every file with what the kit signed; with a passphrase also open the store and check its maker."""
-    from fieldkit.app.bootstrap.backup_check import by_passphrase, check_opens
-    from fieldkit.app.bootstrap.backup_folder import verify_backup
+    from fieldkit.app.bootstrap.restore import by_passphrase, check_opens
+    from fieldkit.app.bootstrap.stick_backups import verify_backup
 
     place = Place(folder.absolute())
     read = verify_backup(place)
@@ -77,7 +77,7 @@ def list_backups(
     stick: Annotated[Path, typer.Argument(help="Stick or folder with backups.")], json: JsonOption = False
 ) -> None:
     """Read what each backup states; `verify` reads its files too."""
-    from fieldkit.app.bootstrap.backup_folder import backups_on, read_statement
+    from fieldkit.app.bootstrap.stick_backups import backups_on, read_statement
 
     found: list[StickBackup] = []
     problems: list[KnownError] = []
@@ -110,9 +110,9 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Open a backup with a passphrase or a recovery sheet and put it back; a store that is there is set aside."""
-    from fieldkit.app.bootstrap.backup_check import by_passphrase, by_sheet, check_opens
-    from fieldkit.app.bootstrap.backup_folder import verify_backup
+    from fieldkit.app.bootstrap.restore import by_passphrase, by_sheet, check_opens
     from fieldkit.app.bootstrap.restore import restore as put_back
+    from fieldkit.app.bootstrap.stick_backups import verify_backup
 
     place, source = home_at(home), Place(folder.absolute())
     read = verify_backup(source)

@@ -12,7 +12,7 @@ from fieldkit import VERSION
 from fieldkit.app.cli import (
     audit,
     backups,
-    clock,
+    custody,
     devices,
     enrolling,
     gateway,
@@ -20,14 +20,11 @@ from fieldkit.app.cli import (
     letters,
     program,
     quality,
-    records,
-    samples,
     sops,
-    updates,
     users,
 )
+from fieldkit.app.cli.options import usage_problem
 from fieldkit.app.cli.speech import messages, say_problem
-from fieldkit.app.cli.usage import usage_problem
 
 app = typer.Typer(
     help="Alat perekaman KTP-el untuk jemput bola. / Enrolment field kit for mobile KTP-el recording teams.",
@@ -59,14 +56,14 @@ devices.register(app)
 backups.register(app)
 quality.register(app)
 app.add_typer(gateway.app, name="gateway")
-app.add_typer(records.record, name="record")
-app.add_typer(samples.sample, name="sample")
+app.add_typer(custody.record, name="record")
+app.add_typer(devices.sample, name="sample")
 app.add_typer(audit.audit, name="audit")
-app.add_typer(clock.clock, name="clock")
+app.add_typer(users.clock, name="clock")
 app.add_typer(users.user, name="user")
 app.add_typer(letters.letter, name="letter")
 app.add_typer(sops.app, name="sop")
-app.add_typer(updates.app, name="update")
+app.add_typer(users.app, name="update")
 
 
 @cache

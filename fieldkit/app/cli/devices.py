@@ -13,14 +13,23 @@ from typing import Annotated, Any
 import typer
 
 from fieldkit.app.cli import self_test, trace
-from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
-from fieldkit.app.cli.private_files import write_private
-from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
-from fieldkit.app.cli.sign import sign
+from fieldkit.app.cli.custody import CaOption, FileArgument, IdentityOption, ProvidersOption, record
+from fieldkit.app.cli.letters import sign
+from fieldkit.app.cli.options import (
+    ExportChoice,
+    HomeOption,
+    JsonOption,
+    NeverCancelled,
+    NoProgress,
+    OverwriteOption,
+    demand_free,
+    home_at,
+    write_private,
+)
 from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_table
 from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.recording.capture import Sample
 from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import BiometricCaptureDevice, DeviceStatus, NotConnectedError, Registry
 from fieldkit.services.recording.capture import DEVICE_FOR
 
@@ -129,7 +138,7 @@ def capture(
     from fieldkit.app.bootstrap.clock import UuidV7
     from fieldkit.app.bootstrap.devices import Addresses, addresses_of, connect_devices
     from fieldkit.formats.rules import load_policy
-    from fieldkit.services.devices.capture_alone import CaptureAlone
+    from fieldkit.services.devices import CaptureAlone
 
     place, name = home_at(home), driver or _DEFAULT_DRIVER[what]
     modality, all_positions = _MODALITY[what]
@@ -235,3 +244,55 @@ def _write(out: Path, sample: Sample) -> dict[str, Any]:
         "chain_hash": evidence.chain_hash if evidence else None,
         "hints": list(sample.hints),
     }
+
+
+# Commands that show a sample and write records in the formats of others.
+
+sample = typer.Typer(help="Sampel biometrik. / Biometric samples.", no_args_is_help=True)
+
+
+@record.command("export", help="Tulis rekaman dalam format lain. / Write a record in another format.")
+def export(
+    file: FileArgument,
+    identity: IdentityOption,
+    form: Annotated[ExportChoice, typer.Option("--format", help="OSIA, ANSI/NIST-ITL, ISO/IEC 19794 or CBEFF.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the files.")],
+    ca: CaOption = None,
+    trust: ProvidersOption = None,
+    overwrite: OverwriteOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Open a record, check all of it, and write its content as others read it."""
+    from fieldkit.app.bootstrap.office_bundles import ExportFormat, exported
+    from fieldkit.app.bootstrap.sample_quality import open_record
+
+    found = open_record(file, identity, ca, trust)
+    files = exported(found.record, ExportFormat(form.value))
+    if not overwrite:
+        demand_free(out, files)
+    write_private(out, files)
+    if json:
+        show_json({"record_id": found.record.record_id, "format": form.value, "files": [str(out / n) for n in files]})
+    else:
+        say("cli.record_exported", record=found.record.record_id, count=len(files), out=str(out))
+
+
+@sample.command("inspect", help="Tampilkan isi berkas sampel. / Show what a sample says of itself.")
+def inspect(
+    file: Annotated[Path, typer.Argument(help="ISO/IEC 19794-2, -4, -5, -6, ANSI/NIST-ITL, picture or strokes.")],
+    json: JsonOption = False,
+) -> None:
+    """Show format, size, position, quality and date of a sample, and whether it can be decoded."""
+    from fieldkit.app.bootstrap.office_bundles import inspected
+
+    facts = inspected(file)
+    if json:
+        show_json(facts)
+    else:
+        for name, value in facts.items():
+            if name != "fault":
+                typer.echo(f"{name}: {value}")
+        if not facts["fault"]:
+            typer.echo(messages().text("cli.sample_good"))
+    if facts["fault"]:
+        raise InputError("sample.faulty", file=str(file), fault=str(facts["fault"]))

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from fieldkit.app.cli.custody import DirOption, gateway_at
-from fieldkit.app.cli.options import JsonOption
-from fieldkit.app.cli.private_files import write_private
+from fieldkit.app.cli.options import JsonOption, write_private
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.office_bundles import OF_GATEWAY, SUFFIX, BundleKind
@@ -52,7 +51,7 @@ def publish(
         raise InputError("gateway.publish_for_whom")
     content = program_in(file) if kind is BundleKind.PROGRAM else content_of(file)
     if kind is BundleKind.TARGETS:
-        from fieldkit.formats.office_content import write_targets
+        from fieldkit.formats.bundle import write_targets
 
         if not (name and activity and place and day):
             raise InputError("gateway.list_name")

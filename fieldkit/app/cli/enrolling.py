@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from fieldkit.app.bootstrap.slip import lines_of
+from fieldkit.app.bootstrap.enrolment import lines_of
 from fieldkit.app.cli.options import (
     HomeOption,
     JsonOption,
@@ -16,14 +16,11 @@ from fieldkit.app.cli.options import (
     passphrase_from,
     pin_from,
     slip_from,
+    tell_open,
 )
-from fieldkit.app.cli.private_files import tell_open
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.app.cli.users import NewPassphraseOption, PinOption
-from fieldkit.domain.people.accounts import Role, User, checked_id, checked_name
-
-if TYPE_CHECKING:
-    from fieldkit.app.bootstrap.enrolment import Slip
+from fieldkit.domain.people import Role, Slip, User, checked_id, checked_name
 
 UrlOption = Annotated[str, typer.Option("--url", help="Address of the gateway, from the slip.")]
 CodeOption = Annotated[str, typer.Option("--code", help="One-time code, from the slip; better --slip-file.")]
@@ -85,7 +82,7 @@ def recover(
 ) -> None:
     """Give an admin a new passphrase: with the recovery identity and a slip of `gateway enrol-code --again`."""
     from fieldkit.app.bootstrap.enrolment import NewUser
-    from fieldkit.app.bootstrap.recovery import known_admin, recover_kit
+    from fieldkit.app.bootstrap.rescue import known_admin, recover_kit
     from fieldkit.vault.passphrases import measured
 
     opened = "\n".join(lines_of(identity))
@@ -106,7 +103,7 @@ def readmit(
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Let a kit in again that was revoked and found, with a slip of `gateway enrol-code --again`."""
-    from fieldkit.app.bootstrap.recovery import readmit_kit
+    from fieldkit.app.bootstrap.rescue import readmit_kit
 
     slip, place = _slip(slip_file, url, code, ca_fingerprint), home_at(home)
     settings = readmit_kit(place, slip, user, passphrase_from(passphrase_file))
@@ -114,6 +111,6 @@ def readmit(
 
 
 def _slip(file: Path | None, url: str, code: str, ca_fingerprint: str) -> Slip:
-    from fieldkit.app.bootstrap.enrolment import Slip
+    from fieldkit.domain.people import Slip
 
     return Slip(*slip_from(file, url, code, ca_fingerprint))

@@ -22,11 +22,10 @@ from fieldkit.app.cli import (
     gateway_records,
     office,
     onward,
-    slips,
 )
+from fieldkit.app.cli import kit as slips
 from fieldkit.app.cli.custody import DirOption
-from fieldkit.app.cli.options import JsonOption
-from fieldkit.app.cli.private_files import tell_open
+from fieldkit.app.cli.options import JsonOption, tell_open
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError
 
@@ -107,8 +106,7 @@ def enrol_code(
     json: JsonOption = False,
 ) -> None:
     """Make a one-time code for a kit and its first admin, or for each row of a table."""
-    from fieldkit.domain.people.accounts import checked_id
-    from fieldkit.domain.people.slip import Slip
+    from fieldkit.domain.people import Slip, checked_id
     from sync.gateway import provision
 
     if (table is None) == (not kit or not admin):

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.bootstrap.slip import lines_of
+from fieldkit.app.bootstrap.enrolment import lines_of
 from fieldkit.app.cli.custody import DirOption, gateway_at
-from fieldkit.app.cli.options import JsonOption
-from fieldkit.app.cli.private_files import tell_open
+from fieldkit.app.cli.options import JsonOption, tell_open
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 
@@ -126,7 +125,7 @@ def move(
 ) -> None:
     """Stop the old one for good, back it up and put it back elsewhere; the old one stays as it is."""
     from fieldkit.app.bootstrap.data_center import demand_no_password
-    from sync.gateway.operations import move as moving
+    from sync.gateway.operations import retention as moving
     from sync.gateway.operations.restore import Target
     from sync.gateway.provision import open_even_moved
 

@@ -65,8 +65,8 @@ def retention(
 def renew(folder: DirOption, json: JsonOption = False) -> None:
     """Renew the TLS certificate now, and name what of kits, people and the authority runs out soon."""
     from sync.gateway.office.certificates import ending
-    from sync.gateway.operations.reissue import reissue_tls
-    from sync.gateway.readiness import ca_ends_at
+    from sync.gateway.operations.restore import reissue_tls
+    from sync.gateway.routes import ca_ends_at
 
     clock = SystemClock(WIB)
     until = reissue_tls(folder, (), clock)
@@ -97,9 +97,9 @@ def reissue(
     json: JsonOption = False,
 ) -> None:
     """Make the server's certificate for other names, a new opener's key, or a longer life of the authority."""
-    from fieldkit.vault.keys import certificates_to_pem
+    from fieldkit.vault.certificates import certificates_to_pem
     from sync.gateway.down.publishing import Addressed, Publishing
-    from sync.gateway.operations.reissue import reissue_authority, reissue_opener, reissue_tls
+    from sync.gateway.operations.restore import reissue_authority, reissue_opener, reissue_tls
 
     clock = SystemClock(WIB)
     done: dict[str, str] = {}

@@ -13,14 +13,13 @@ import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.cli.custody import DirOption
-from fieldkit.app.cli.options import JsonOption, passphrase_from
-from fieldkit.app.cli.private_files import new_private
+from fieldkit.app.cli.options import JsonOption, new_private, passphrase_from
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 
 if TYPE_CHECKING:
-    from fieldkit.vault.identity_file import Secret
-    from sync.gateway.opening.machine import OpeningMachine
+    from fieldkit.vault.certificates import Secret
+    from sync.gateway.opening.process import OpeningMachine
 
 SecretFile = Annotated[
     Path | None, typer.Option("--secret-file", help="File whose first line is the passphrase or PIN; else it is asked.")
@@ -59,9 +58,9 @@ def open_records(
     json: JsonOption = False,
 ) -> None:
     """Open records until SIGTERM or Ctrl-C, or with --once what waits; several may work on one database."""
+    from sync.gateway.ledger import NikRule
     from sync.gateway.opener import Outcome
     from sync.gateway.opening.process import open_always, open_waiting
-    from sync.gateway.penunggalan import NikRule
 
     with opening_machine(folder, identity, secret_file, database_url, objects) as machine:
         opener = machine.opener(NikRule() if trial else None)
@@ -83,8 +82,8 @@ def opening_machine(
     folder: Path, identity: Path | None, secret_file: Path | None, database_url: str, objects: str
 ) -> Iterator[OpeningMachine]:
     """Open the key, the database and the objects for a block."""
-    from sync.gateway.opening.machine import machine_at
-    from sync.gateway.places import Places, demand_no_password
+    from sync.gateway.opening.process import machine_at
+    from sync.gateway.provision import Places, demand_no_password
 
     if database_url:
         demand_no_password(database_url)
@@ -103,7 +102,7 @@ def opener_kit(
     out: Annotated[Path, typer.Option("--out", help="New folder, to be carried to the machine that opens.")],
 ) -> None:
     """Put into a folder what opening needs beside the key: no key of the authority, of TLS or of receipts."""
-    from sync.gateway.opening.machine import take_out
+    from sync.gateway.opening.process import take_out
 
     take_out(folder, out)
     say("cli.opener_kit", folder=str(out))
@@ -118,7 +117,7 @@ def opener_key(
     secret_file: SecretFile = None,
 ) -> None:
     """Lock a key file by a passphrase, or by a key that stays in a PKCS#11 token and is made there when missing."""
-    from fieldkit.vault.identity_file import Secret, close_by_passphrase, close_by_token, private_bytes
+    from fieldkit.vault.certificates import Secret, close_by_passphrase, close_by_token, private_bytes
     from fieldkit.vault.passphrases import check_passphrase
     from fieldkit.vault.token import TokenKey
 
@@ -140,7 +139,7 @@ def opener_key(
 
 
 def _said(secret: Secret, file: Path | None) -> str:
-    from fieldkit.vault.identity_file import Secret
+    from fieldkit.vault.certificates import Secret
 
     return passphrase_from(file, "cli.token_pin" if secret is Secret.PIN else "cli.passphrase").strip()
 

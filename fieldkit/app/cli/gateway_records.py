@@ -16,16 +16,15 @@ import typer
 from fieldkit.app.bootstrap.clock import WIB, ZONES
 from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.gateway_opener import DatabaseOption, KeyOption, ObjectsOption, SecretFile, opening_machine
-from fieldkit.app.cli.options import ExportChoice, JsonOption
-from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
+from fieldkit.app.cli.options import ExportChoice, JsonOption, OverwriteOption, demand_free, write_private
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.onward import OnwardState
+from fieldkit.ports.delivery import OnwardState
 
 if TYPE_CHECKING:
-    from sync.gateway.context import GatewayContext
-    from sync.gateway.lookup.record_list import RecordLine
-    from sync.gateway.opening.context import Rows
+    from sync.gateway.database import GatewayContext
+    from sync.gateway.lookup import RecordLine
+    from sync.gateway.opening.claims import Rows
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it stands in the access log.")]
 
@@ -46,7 +45,7 @@ def list_records(
     json: JsonOption = False,
 ) -> None:
     """List what was received, newest first, without anything of a person."""
-    from sync.gateway.lookup.record_list import RecordState, Wanted, records_page
+    from sync.gateway.lookup import RecordState, Wanted, records_page
 
     wanted = Wanted(kit, _day(day), _choice(RecordState, state, "--state"), _choice(OnwardState, onward, "--onward"))
     told = " ".join(filter(None, (kit, day, state, onward and f"onward={onward}", after)))
@@ -70,8 +69,8 @@ def find(
     json: JsonOption = False,
 ) -> None:
     """Show a record and everything that was said of it; nobody is found by name."""
-    from sync.gateway.lookup.record_list import find_records
-    from sync.gateway.opening.refusals import reason_in_words
+    from sync.gateway.lookup import find_records
+    from sync.gateway.opening.process import reason_in_words
 
     with gateway_at(folder) as context:
         note(context, "records.find", number)
@@ -111,8 +110,8 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Open records with the key of the data center and write them out, readable by their owner only."""
-    from fieldkit.app.bootstrap.export import ExportFormat, exported
-    from sync.gateway.lookup.opened import opened_record
+    from fieldkit.app.bootstrap.office_bundles import ExportFormat, exported
+    from sync.gateway.lookup import opened_record
 
     told = _told(reason)
     written: list[Path] = []
@@ -144,7 +143,7 @@ def retry(
     json: JsonOption = False,
 ) -> None:
     """Open again what was set aside, hand on again what failed, was rejected or waits for its next try."""
-    from sync.gateway.lookup.retries import hand_on_again, open_again
+    from sync.gateway.lookup import hand_on_again, open_again
 
     told, named = _told(reason), [record_id.strip().lower() for record_id in record_ids or ()]
     if handed_over and not named:
@@ -172,7 +171,7 @@ def log(
     json: JsonOption = False,
 ) -> None:
     """Show who looked at records or took them out, newest first."""
-    from sync.gateway.lookup.access_log import accesses
+    from sync.gateway.lookup import accesses
 
     with gateway_at(folder) as context, context.reading() as connection:
         found, zone = accesses(connection, before), zone_of(context)
@@ -207,7 +206,7 @@ def who_looks() -> str:
 
 def note(context: Rows, act: str, about: str, reason: str = "") -> None:
     """Write down who looks at what, before it is shown."""
-    from sync.gateway.lookup.access_log import Access, Origin, note_access
+    from sync.gateway.lookup import Access, Origin, note_access
 
     with context.engine.begin() as connection:
         note_access(connection, Access(who_looks(), Origin.COMMAND, act, about, reason), context.clock.now())

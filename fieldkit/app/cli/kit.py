@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fieldkit.app.bootstrap.enrolment import lines_of
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
+from fieldkit.app.cli.options import (
+    HomeOption,
+    JsonOption,
+    PassphraseOption,
+    UserOption,
+    demand_free,
+    home_at,
+    passphrase_from,
+    write_private,
+)
 from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_table
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import HELD_BACK, DeliveryState
+from fieldkit.domain.delivery import HELD_BACK, DeliveryState, QueueEntry
 from fieldkit.domain.errors import InputError, Problem, RuleError, VaultError
 from fieldkit.domain.office_bundles import BundleStanding
-from fieldkit.ports.data_center import CarryReport, SyncReport
-from fieldkit.ports.laptop_check import Finding
+from fieldkit.domain.people import Slip, checked_id
+from fieldkit.ports.delivery import CarryReport, SyncReport
+from fieldkit.ports.laptop import Finding
 from fieldkit.ports.messages import told_by_code
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.people.keep_second_factor import WANTED
+from fieldkit.services.people.keep_accounts import WANTED
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fieldkit.app.bootstrap.kit import LockedKit
 
 
@@ -193,7 +206,7 @@ def sync(
     json: JsonOption = False,
 ) -> None:
     """Send what waits, once; or hand in what lies on a stick, whichever laptop sealed it."""
-    from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+    from fieldkit.app.cli.options import NeverCancelled, NoProgress
 
     if not once and carried is None:
         raise InputError("cli.sync_once")
@@ -285,3 +298,56 @@ def carried_as_json(report: CarryReport) -> dict[str, Any]:
         "office_problems": [problem.code for problem in report.brought.problems],
         "stopped_by": report.stopped_by.code if report.stopped_by else None,
     }
+
+
+# Enrolment slips: one on the screen, or many for a table of kits, on sheets to be printed and cut.
+
+_HEADS = (("kit", "laptop"), ("admin", "user", "id admin"))
+_MOST = 2_000
+
+
+def kits_in(file: Path) -> Sequence[tuple[str, str]]:
+    """Return kit and admin of each row; a head row names the columns, else they are the first two.
+
+    Raise `InputError` `cli.unreadable`, `slips.row` (row), `slips.twice` (kit), `slips.none`.
+    """
+    lines = [line.lstrip("\ufeff") for line in lines_of(file)]
+    between = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
+    columns, found = (0, 1), dict[str, str]()
+    for number, row in enumerate(csv.reader(lines, delimiter=between), 1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        heads = [cell.casefold() for cell in cells]
+        named = [next((at for at, head in enumerate(heads) if head in words), None) for words in _HEADS]
+        if not found and named[0] is not None and named[1] is not None:
+            columns = (named[0], named[1])
+            continue
+        if len(cells) <= max(columns) or not all(cells[at] for at in columns) or len(found) >= _MOST:
+            raise InputError("slips.row", row=number, file=file.name)
+        kit, admin = (cells[at] for at in columns)
+        if kit in found:
+            raise InputError("slips.twice", kit=kit, row=number)
+        found[kit] = checked_id(admin)
+    if not found:
+        raise InputError("slips.none", file=file.name)
+    return list(found.items())
+
+
+def demand_sheet(sheet: Path) -> None:
+    """Raise `InputError` `cli.exists` when a file is there already: no codes are made for nothing."""
+    demand_free(sheet.parent, [sheet.name])
+
+
+def print_sheet(sheet: Path, dinas: str, slips: Sequence[Slip], until: datetime) -> int:
+    """Write the slips as one PDF that only its owner may read; return its pages. Raise `OSError`."""
+    from fieldkit.documents.letters import TypstSheets
+
+    made = TypstSheets().slips(dinas, slips, until)
+    write_private(sheet.parent, {sheet.name: made.pdf})
+    return len(made.pages)
+
+
+def make_slips(kits: Sequence[tuple[str, str]], make: Callable[[str, str], Slip]) -> Sequence[Slip]:
+    """Make a code for each kit. Raise `InputError`; codes that were made before stay good, and may be made again."""
+    return [make(kit, admin) for kit, admin in kits]

@@ -16,10 +16,10 @@ from fieldkit.app.cli.gateway_opener import DatabaseOption, KeyOption, ObjectsOp
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import KnownError, Recovery
-from fieldkit.ports.onward import OnwardState
+from fieldkit.ports.delivery import OnwardState
 
 if TYPE_CHECKING:
-    from sync.gateway.onward.step import OnwardReport
+    from sync.gateway.onward.queue import OnwardReport
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def onward(
 ) -> None:
     """Open what is valid and hand it over, read what was answered; until SIGTERM or Ctrl-C, or `--once`."""
     from fieldkit.app.bootstrap.onward import Access, Way, onward_step
-    from sync.gateway.onward.step import work
+    from sync.gateway.onward.queue import work
 
     access = Access(token_file, oauth_url, client_id, client_secret_file, certificate, key, ca)
     with opening_machine(folder, identity, secret_file, database_url, objects) as machine:

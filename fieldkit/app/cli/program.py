@@ -15,7 +15,7 @@ from fieldkit.app.cli.options import HomeOption, JsonOption
 from fieldkit.app.cli.speech import language, say, show_json
 
 if TYPE_CHECKING:
-    from fieldkit.app.demo.outreach.report import SopReport
+    from fieldkit.app.demo.outreach.office_acts import SopReport
 
 
 def register(app: typer.Typer) -> None:

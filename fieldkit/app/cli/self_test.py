@@ -2,24 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fieldkit.app.cli.beside_tests import Beside, SideVerdict, beside_of, has_sam, side_as_json, side_row, try_beside
 from fieldkit.app.cli.kit import opened_context
-from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, home_at
-from fieldkit.app.cli.quiet import NeverCancelled
+from fieldkit.app.cli.options import HomeOption, JsonOption, NeverCancelled, PassphraseOption, home_at
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.services.devices.self_test import DeviceVerdict
+from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.ports.delivery import Receipt, ReceiptLine
+from fieldkit.ports.devices import DeviceState
+from fieldkit.services.devices import DeviceVerdict
 
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.devices import Addresses
     from fieldkit.app.bootstrap.home import Home
+    from fieldkit.ports.vault import Sam
+
+
+# What a kit has beside the devices of the list, tried out: receipt printer, satellite receiver, SAM.
+
+FIX_MS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where they are, "" for none."""
+
+    printer: str = ""
+    receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SideVerdict:
+    """How one of them did."""
+
+    kind: str
+    driver: str
+    name: str
+    ms: int
+    detail: Problem | None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether it did its part."""
+        return self.detail is None
+
+
+def beside_of(home: Home) -> Beside:
+    """Return what this kit names: the printer of its environment, the receiver of its devices.toml."""
+    from fieldkit.app.bootstrap.devices import GPS, NAME, read_device_file
+
+    told = read_device_file(home.path / NAME).get(GPS)
+    return Beside(os.environ.get("FIELDKIT_RECEIPT_PRINTER", ""), next(iter(told.addresses), "") if told else "")
+
+
+def has_sam(addresses: Addresses) -> bool:
+    """Return whether a kit names the slot of a SAM."""
+    return any("#sam" in address for address in addresses.given.get("pcsc", ()))
+
+
+def try_beside(beside: Beside, sam: Sam | None) -> list[SideVerdict]:
+    """Print a slip, wait for a position, open the SAM: whatever of it there is."""
+    from drivers.escpos.printer import EscPosPrinter
+    from drivers.gps import whereabouts
+
+    never, tried = NeverCancelled(), []
+    if beside.printer:
+        slip = Receipt((ReceiptLine(messages().text("cli.devices_slip"), is_centred=True),), "FIELDKIT")
+        printer = EscPosPrinter(beside.printer)
+        tried.append(_tried("receipt_printer", "escpos", beside.printer, lambda: printer.print_receipt(slip)))
+    if beside.receiver:
+        receiver = whereabouts((beside.receiver,))
+        tried.append(_tried("receiver", "gps", beside.receiver, lambda: receiver.fix(never, FIX_MS)))
+    if sam is not None:
+        tried.append(_tried("sam", "pcsc", "SAM", lambda: sam.open(never)))
+        sam.close()
+    return tried
+
+
+def side_as_json(verdict: SideVerdict) -> dict[str, Any]:
+    """Return the fields of a verdict, as those of devices."""
+    return {
+        "device": verdict.name,
+        "driver": verdict.driver,
+        "kind": verdict.kind,
+        "state": _state(verdict),
+        "ok": verdict.is_ok,
+        "ms": verdict.ms,
+        "detail": _detail(verdict),
+    }
+
+
+def side_row(verdict: SideVerdict) -> tuple[str, ...]:
+    """Return the columns of a verdict, as those of devices."""
+    said = messages()
+    return (
+        said.text(f"device_kind.{verdict.kind}"),
+        verdict.name,
+        said.text(f"device_state.{_state(verdict)}"),
+        said.text("cli.devices_ok" if verdict.is_ok else "common.failed"),
+        str(verdict.ms),
+        _detail(verdict),
+    )
+
+
+def _tried(kind: str, driver: str, name: str, act: Callable[[], object]) -> SideVerdict:
+    started, detail = time.monotonic(), None
+    try:
+        act()
+    except KnownError as error:
+        detail = error.problem
+    return SideVerdict(kind, driver, name, max(1, round((time.monotonic() - started) * 1000)), detail)
+
+
+def _state(verdict: SideVerdict) -> str:
+    return (DeviceState.READY if verdict.is_ok else DeviceState.NOT_READY).value
+
+
+def _detail(verdict: SideVerdict) -> str:
+    if verdict.detail is None:
+        return ""
+    text = messages().problem(verdict.detail)
+    return " ".join(part for part in (text.what, text.do) if part)
 
 
 def try_devices(
@@ -37,7 +149,7 @@ def try_devices(
     """
     from fieldkit.app.bootstrap.clock import UuidV7
     from fieldkit.app.bootstrap.devices import connect_devices
-    from fieldkit.services.devices.self_test import SelfTest
+    from fieldkit.services.devices import SelfTest
 
     place = home_at(home)
     clock = place.clock()
@@ -99,7 +211,7 @@ def _as_json(verdict: DeviceVerdict) -> dict[str, Any]:
         "state": status.state.value,
         "ok": verdict.is_ok,
         "ms": verdict.ms,
-        "detail": _detail(verdict),
+        "detail": _test_detail(verdict),
     }
 
 
@@ -111,7 +223,7 @@ def _row(verdict: DeviceVerdict) -> tuple[str, ...]:
         said.text(f"device_state.{status.state.value}"),
         said.text("cli.devices_ok" if verdict.is_ok else "common.failed"),
         str(verdict.ms),
-        _detail(verdict),
+        _test_detail(verdict),
     )
 
 
@@ -121,7 +233,7 @@ def name_of(verdict: DeviceVerdict) -> str:
     return f"{who.vendor} {who.model} {who.serial}" if who else f"{status.driver} {status.address}".strip()
 
 
-def _detail(verdict: DeviceVerdict) -> str:
+def _test_detail(verdict: DeviceVerdict) -> str:
     if verdict.detail is None:
         return ""
     text = messages().problem(verdict.detail)

@@ -11,8 +11,7 @@ import typer
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import messages, say_problem, show_json, show_table
 from fieldkit.domain.errors import InputError, reason_of
-from fieldkit.domain.sop.document import SopDocument
-from fieldkit.domain.sop.profile import SopProfile, SopStep, roles_of
+from fieldkit.domain.sop.profile import SopDocument, SopProfile, SopStep, roles_of
 from fieldkit.media.place import Place
 
 _MOST_BYTES = 4_000_000

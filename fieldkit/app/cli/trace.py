@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from fieldkit import VERSION
-from fieldkit.app.cli.options import HomeOption, home_at
-from fieldkit.app.cli.private_files import new_private
-from fieldkit.app.cli.quiet import NeverCancelled
+from fieldkit.app.cli.options import HomeOption, NeverCancelled, home_at, new_private
 from fieldkit.app.cli.self_test import name_of, show_verdicts, tested_devices
 from fieldkit.app.cli.speech import say
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.cards import CardReader
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.devices import DeviceError, DeviceState, DeviceStatus
-from fieldkit.services.devices.self_test import DeviceVerdict, SelfTest
+from fieldkit.ports.repositories import CardReader
+from fieldkit.services.devices import DeviceVerdict, SelfTest
 
 if TYPE_CHECKING:
     from drivers.trace import Recorder

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from fieldkit import VERSION
+from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import (
     HomeOption,
@@ -17,8 +21,157 @@ from fieldkit.app.cli.options import (
     passphrase_from,
     pin_from,
 )
-from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.domain.people.accounts import Role, User, checked_id, checked_name
+from fieldkit.app.cli.speech import messages, say, shell_word, show_json, show_table
+from fieldkit.domain.errors import InputError, StoreError
+from fieldkit.domain.office_bundles import DEB, EXE
+from fieldkit.domain.people import Role, User, checked_id, checked_name
+from fieldkit.domain.trusted_time import ClockState, ClockVerdict, judge
+from fieldkit.domain.typed import read_moment
+from fieldkit.media.carried_files import digest_of_file
+from fieldkit.media.place import Place
+
+# Commands on the time: what the laptop says, what is trusted, and a reasoned correction.
+
+clock = typer.Typer(help="Jam laptop dan waktu tepercaya. / The laptop's clock and the trusted time.")
+
+_SHOWN = "%d-%m-%Y %H.%M"
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the event log keeps it.")]
+
+
+@clock.callback(invoke_without_command=True)
+def show(context: typer.Context, home: HomeOption = None, json: JsonOption = False) -> None:
+    """Show both clocks, the last trusted time with its source, and the correction; no passphrase is asked."""
+    if context.invoked_subcommand is None:
+        place = home_at(home)
+        place.demand_enrolled()
+        _show(place, as_json=json)
+
+
+@clock.command("set", help="Koreksi jam program dengan alasan. / Correct the program's clock, with a reason.")
+def correct(
+    at: Annotated[str, typer.Option("--at", help="The true time now: 25-11-2026 08.30, by the dinas' wall clock.")],
+    reason: ReasonOption,
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Let the kit's clock run as if it were this time now; the laptop's clock stays as it is."""
+    place = home_at(home)
+    truth = _moment(place, at)
+    with opened_context(place, user, passphrase_file) as context:
+        standing = context.time.correct(truth, reason)
+        say("waktu.set", at=context.clock.local(standing.kit_at).strftime(_SHOWN))
+
+
+@clock.command("accept", help="Jam laptop benar, dengan alasan. / The laptop's clock is right, with a reason.")
+def accept(
+    reason: ReasonOption, home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None
+) -> None:
+    """Note that the laptop's clock is right although nothing vouches for it; a correction ends."""
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        standing = context.time.accept(reason)
+        say("waktu.set", at=context.clock.local(standing.kit_at).strftime(_SHOWN))
+
+
+def _show(home: Home, *, as_json: bool) -> None:
+    facts, kit = home.read_public(), home.clock()
+    now, running = kit.now(), kit.running()
+    verdict = judge(now, facts.trusted, running)
+    if as_json:
+        trusted: dict[str, Any] | None = None
+        if facts.trusted is not None:
+            trusted = {"at": facts.trusted.at.isoformat(), "source": facts.trusted.source.value}
+        show_json(
+            {
+                "laptop": kit.wall().isoformat(),
+                "kit": now.isoformat(),
+                "correction_s": facts.correction.total_seconds(),
+                "trusted": trusted,
+                "state": verdict.state.value,
+                "off_s": verdict.by.total_seconds(),
+            }
+        )
+        return
+    said = messages()
+    known = facts.trusted
+    correction = _signed(facts.correction) if facts.correction else said.text("waktu.no_correction")
+    rows = [
+        (said.text("waktu.laptop"), kit.local(kit.wall()).strftime(_SHOWN)),
+        (said.text("waktu.kit"), kit.local(now).strftime(_SHOWN)),
+        (said.text("waktu.correction"), correction),
+        (said.text("waktu.trusted"), kit.local(known.at).strftime(_SHOWN) if known else said.text("common.none_yet")),
+        (said.text("waktu.source"), said.text(f"waktu.source_{known.source.value}") if known else ""),
+        (said.text("waktu.verdict"), _verdict(verdict)),
+    ]
+    show_table(said.text("waktu.title"), ("", ""), rows)
+
+
+def _verdict(verdict: ClockVerdict) -> str:
+    said = messages()
+    if verdict.state is ClockState.FINE:
+        return said.text("waktu.fine")
+    return said.text(f"waktu.{verdict.state.value}", span=_span(verdict.by))
+
+
+def _signed(span: timedelta) -> str:
+    way = "waktu.later" if span > timedelta(0) else "waktu.earlier"
+    return messages().text(way, span=_span(abs(span)))
+
+
+def _span(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= 2 * size:
+            return messages().text(f"waktu.{unit}", count=round(minutes / size))
+    return messages().text("common.minutes", count=minutes)
+
+
+def _moment(home: Home, text: str) -> datetime:
+    kit = home.clock()
+    return read_moment(text).replace(tzinfo=kit.local(kit.now()).tzinfo)
+
+
+# The command that tells whether a package is the version of the program that the office announced.
+
+app = typer.Typer(help="Versi program. / The version of the program.", no_args_is_help=True)
+OURS = EXE if sys.platform == "win32" else DEB
+
+
+@app.callback()
+def of_updates() -> None:
+    """Hold the group together."""
+
+
+@app.command("check", help="Periksa paket sebelum dipasang. / Check a package before it is installed.")
+def check(
+    file: Annotated[Path, typer.Argument(help="The package, e.g. from a stick.")],
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Compare a package with what the office announced; nothing is installed."""
+    from fieldkit.services.office_bundles import offered_in
+
+    with (
+        opened_context(home_at(home), user, passphrase_file) as context,
+        context.office.units.read() as unit,
+    ):
+        offered = offered_in(unit, OURS)
+    if offered is None:
+        raise InputError("update.none")
+    try:
+        package = digest_of_file(Place.of_file(file))
+    except StoreError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.problem.params["detail"]) from error
+    if (package.sha256, package.size_bytes) != (offered.sha256, offered.size_bytes):
+        raise InputError("update.wrong_package", version=offered.version)
+    if not offered.is_newer_than(VERSION):
+        say("cli.update_current", version=VERSION)
+        return
+    word = shell_word(file.resolve())
+    install = word if OURS == EXE else f"sudo apt install {word}"
+    say("cli.update_good", version=offered.version, command=install)
+
 
 user = typer.Typer(help="Pengguna kit ini. / Users of this kit.", no_args_is_help=True)
 

@@ -18,16 +18,14 @@ from unittest.mock import patch
 from drivers.libfprint.driver import VIRTUAL
 from drivers.registry import GROUP
 from drivers.simulators.bench import SimulatedKit
+from drivers.simulators.camera import eye_camera
 from drivers.simulators.escpos import SlipPrinter
 from drivers.simulators.gps import Gpsd
-from drivers.simulators.infrared import eye_camera
 from drivers.simulators.libfprint import VirtualFinger
 from drivers.simulators.sam import AID, SamCard
-from drivers.simulators.sbi.dialect import V1_0
-from drivers.simulators.sbi.models import IRIS_CAMERA, SLAP_SCANNER
+from drivers.simulators.sbi.requests import IRIS_CAMERA, SLAP_SCANNER, V1_0
 from drivers.simulators.sbi.server import SbiServer
-from drivers.simulators.sbi.service import DeviceService
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.service import DeviceService, Provider
 from drivers.simulators.slap_sdk import SlapSdk, compiler
 from drivers.simulators.stage import Stage
 from drivers.simulators.stu import PATH as STU_PATH

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from fieldkit.app.demo.clock import FollowedClock
-from sync.gateway.assembly import serve
+from sync.gateway.server import serve
 
 
 def main(arguments: list[str] | None = None) -> int:

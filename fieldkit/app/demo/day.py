@@ -4,25 +4,112 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.window import open_window
+from fieldkit.app.bootstrap.sample_quality import CA_FILE, RECEIPT_KEY_FILE, manifest_proof
+from fieldkit.app.bootstrap.window import open_window, serve
 from fieldkit.app.demo.kit import DemoDoor, DeviceTime, prepare
 from fieldkit.app.demo.people import Resident, grow, read_folder
-from fieldkit.app.demo.pictures_page import write_pictures_page
-from fieldkit.app.demo.proofs import write_proofs
 from fieldkit.app.demo.robot import Robot
 from fieldkit.app.demo.world import World, alone_in
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.documents.signature_check import draw_pages
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
 from fieldkit.domain.errors import InputError
+from fieldkit.vault import certificates
 from sync.gateway import provision
+
+# The demo in a window: the same world, but a person presses the keys.
+
+_PEOPLE, _SEED = 12, 1
+
+
+def run_live(out: Path, language: str, ready: Callable[[], None] = lambda: None) -> int:
+    """Open the window at the sign-in screen; a second run goes on with the same kit. `ready` is told just before."""
+    residents = grow(_PEOPLE, _SEED, SystemClock(WIB).today())
+    with alone_in(out), World(out, _SEED) as world:
+        home = Home(out / "home")
+        prepare(home, world, residents)
+        door = DemoDoor(home, world.devices, residents, DeviceTime())
+        try:
+            return serve(door, home.path, out / "papers", language, ready=ready)
+        finally:
+            door.leave()
+
+
+# One page with everything a demo showed: its screens in their order, and each page of each paper.
+
+_STYLE = (
+    "body{font:16px sans-serif;margin:24px;background:#eef1f6}"
+    "figure{display:inline-block;margin:0 24px 24px 0;vertical-align:top}"
+    "img{max-width:640px;border:1px solid #8a94a6}figcaption{padding:4px 0}"
+)
+
+
+def write_pictures_page(out: Path, language: str, screens: Sequence[Path], papers: Iterable[Path]) -> Path:
+    """Write `index.html` and the pages of the papers as PNG (`pages/`) into `out`, and return its path.
+
+    Raise `OSError` when it cannot be written, `InputError` for a paper that is no PDF.
+    """
+    pages = out / "pages"
+    pages.mkdir(exist_ok=True)
+    drawn = []
+    for paper in papers:
+        for number, page in enumerate(draw_pages(paper.read_bytes()), 1):
+            drawn.append(pages / f"{paper.stem}-{number}.png")
+            drawn[-1].write_bytes(page)
+    names = ("Layar", "Surat") if language == "id" else ("Screens", "Papers")
+    parts = [
+        f"<h1>{name} ({len(of)})</h1>{_figures(out, of)}" for name, of in zip(names, (screens, drawn), strict=True)
+    ]
+    index = out / "index.html"
+    index.write_text(
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Fieldkit</title>'
+        f"<style>{_STYLE}</style>{''.join(parts)}</html>\n",
+        "utf-8",
+    )
+    return index
+
+
+def _figures(out: Path, pictures: Iterable[Path]) -> str:
+    found = ((escape(str(path.relative_to(out)), quote=True), escape(path.stem)) for path in pictures)
+    return "".join(
+        f'<figure><a href="{place}"><img src="{place}" alt="{name}" loading="lazy"></a>'
+        f"<figcaption>{name}</figcaption></figure>\n"
+        for place, name in found
+    )
+
+
+# What a kit can show of each record: the signed manifest and the data center's receipt, with what verifies them.
+
+
+def write_proofs(
+    folder: Path, kit_certificate: bytes, gateway: Path, entries: Sequence[QueueEntry]
+) -> tuple[list[Path], list[Path]]:
+    """Write manifests and receipts, the CA and the receipt key; return the paths of manifests and receipts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    gateway_context = provision.open_gateway(gateway, SystemClock(WIB))
+    gateway_context.engine.dispose()
+    (folder / CA_FILE).write_text(certificates.certificates_to_pem(gateway_context.authority.certificate_der), "ascii")
+    public = certificates.public_to_pem(gateway_context.configuration.receipt_public_key)
+    (folder / RECEIPT_KEY_FILE).write_text(public, "ascii")
+    manifests, receipts = [], []
+    for entry in entries:
+        manifest = folder / f"{entry.record.record_id}.manifest"
+        manifest.write_text(manifest_proof(entry.record.manifest_jws, kit_certificate), "ascii")
+        manifests.append(manifest)
+        if entry.receipt_jws:
+            receipt = folder / f"{entry.record.record_id}.receipt"
+            receipt.write_text(entry.receipt_jws + "\n", "ascii")
+            receipts.append(receipt)
+    return manifests, receipts
+
 
 _MARK = ".fieldkit-demo"
 _LEFT_BEHIND = (

@@ -13,27 +13,200 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
-from fieldkit.app.bootstrap.proofs import open_record
+from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE, LockedKit
+from fieldkit.app.bootstrap.sample_quality import open_record
+from fieldkit.app.bootstrap.stick_backups import StatedFile, backups_on, read_statement, write_statement
 from fieldkit.app.bootstrap.window import open_window
+from fieldkit.app.cli.options import NeverCancelled, NoProgress
 from fieldkit.app.demo.day import clear, demand_ours
-from fieldkit.app.demo.full_disk import NO_SMALL_DISK, disk_filled
-from fieldkit.app.demo.hostile_stick import STRANGER, hostile_stick
 from fieldkit.app.demo.kit import ADMIN, KIT, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
 from fieldkit.app.demo.people import Resident, grow
 from fieldkit.app.demo.robot import Robot
 from fieldkit.app.demo.world import World, alone_in
-from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.domain.errors import InputError, KnownError, StoreError
+from fieldkit.domain.typed import DraftName
+from fieldkit.media.carried_files import write_file
+from fieldkit.media.place import Place
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.vault import certificates
+from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
+from fieldkit.vault.device_trust import JwsSigner
 from sync.gateway import provision
+
+# The act of a disk that the kit itself filled: the kit works on a small disk, in a process of its own.
+
+NO_SMALL_DISK = "demo.no_small_disk"
+_SIGN_INS = 3
+_ROOM_BYTES = 6 << 20  # what the disk has besides the home
+_TYPED = "x" * 100_000  # more than what goes on while the reserve is given up
+_NO_DEVICES = Addresses({}, frozenset({"sbi", "opencv", "topaz", "pcsc"}))
+
+
+def disk_filled(team: Team) -> set[str]:
+    """The kit fills its disk with a record unsent: it signs in, sends and backs up there, and then has room again.
+
+    Raise `KnownError`: `demo.no_small_disk` where the system lends nobody one, for an act must not fill the disk of
+    whoever looks at it, and `demo.command`.
+    """
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-rm", "true"], capture_output=True).returncode:
+        raise KnownError(NO_SMALL_DISK)
+    team.record(1)
+    at_risk = team.waiting()
+    team.world.link.bring_up()
+    team.stick.mkdir(exist_ok=True)
+    home = team.home.path
+    size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) + _ROOM_BYTES
+    with TemporaryDirectory(dir=team.out) as disk:
+        mounted = f'mount -t tmpfs -o size={size} none "$0" && exec "$@"'
+        words = (unshare, "-rm", "sh", "-c", mounted, disk, sys.executable, "-m", __name__, home, disk, team.stick)
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        raise KnownError("demo.command", command="full_disk", said=said[-300:])
+    return at_risk
+
+
+def main(home: Path, disk: Path, stick: Path) -> None:
+    """Work on a copy of the home that has hardly any room, and take the home back from there."""
+    kit = Home(Path(shutil.copytree(home, disk / "home")))
+    others = disk / "others"
+    with _signed_in(kit) as context:
+        kept = _fill(context)
+    with suppress(OSError), others.open("wb", buffering=0) as file:  # the last bytes, which no row fits into
+        while True:
+            file.write(bytes(512))
+    for _ in range(_SIGN_INS):
+        with _signed_in(kit):
+            pass
+    with _signed_in(kit) as context:
+        report = context.delivery.send(NoProgress(), NeverCancelled())
+        if report.stopped_by is not None:
+            raise KnownError(report.stopped_by.code)
+        context.backups.make(str(stick), NoProgress(), NeverCancelled())
+    others.unlink()
+    with _signed_in(kit) as context:
+        for name in kept:
+            context.drafts.keep(name, {})
+    shutil.rmtree(home)
+    shutil.copytree(kit.path, home)
+
+
+def _fill(context: AppContext) -> list[DraftName]:
+    """Let the kit keep what is typed until its disk takes no more."""
+    kept = list[DraftName]()
+    with suppress(StoreError):
+        for number in count(1):
+            name = DraftName("demo", {"number": str(number)})
+            context.drafts.keep(name, {"text": _TYPED})
+            kept.append(name)
+    return kept
+
+
+@contextmanager
+def _signed_in(home: Home) -> Iterator[AppContext]:
+    clock = home.clock()
+    kit = LockedKit(home, lambda trust: connect_devices(trust, clock, _NO_DEVICES, is_watching=False), clock)
+    try:
+        yield kit.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+    finally:
+        kit.leave()
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
+
+
+# An act of the bad week: a stick that a stranger prepared is put in at the kit and at the office.
+
+STRANGER = "stranger"  # folder of the demo: his stick, and beside it what he is after
+_VICTIM = b"a key that no stick may touch\n"
+_HUGE = 3_000_000_000  # bytes, none of which takes room
+_RESCUED = "rescue-20200101T000000Z"  # looks as if it had been cut off, so that a rescue goes on in it
+
+
+def hostile_stick(team: Team) -> set[str]:
+    """Each place that the program writes is a link to a key, pipes and huge texts lie about, a backup is forged."""
+    team.record(1)
+    at_risk = team.waiting()
+    stick, outside = team.out / STRANGER / "stick", team.out / STRANGER / "outside"
+    outside.mkdir(parents=True)
+    (outside / "key").write_bytes(_VICTIM)
+    _prepare(stick, outside / "key", sorted(team.week.sealed))
+    team.back_up()
+    _forge(stick, backups_on(Place(team.stick), KIT)[-1])
+    team.command("rescue", team.home.path, "--out", stick)
+    team.command("backup", "make", "--to", stick, "--home", team.home.path, *_as_petugas(team))
+    with suppress(KnownError):  # it names what is no record and takes the others
+        team.command("gateway", "ingest", "--dir", team.world.data_center.folder, "--from", stick)
+    team.world.link.bring_up()
+    with suppress(KnownError):
+        team.command("sync", "--from", stick, "--home", team.home.path, *_as_petugas(team))
+    team.week.touched += _touched(outside) + _is_put_back(team, stick / "forged")
+    team.send()  # the kit hears that its record came another way
+    return at_risk
+
+
+def _prepare(stick: Path, victim: Path, record_ids: list[str]) -> None:
+    own = stick / "fieldkit" / KIT
+    for folder in (stick, own / _RESCUED, own / "records"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for record_id in record_ids:
+            ends = (".age.part", ".manifest.part", ".receipt", ".receipt.part")
+            for name in (f".{record_id}.receipt.new", *(f"{record_id}{end}" for end in ends)):
+                (folder / name).symlink_to(victim)
+    (own / _RESCUED / "rescue.json.part").symlink_to(victim)
+    (stick / "out").symlink_to(victim.parent, target_is_directory=True)
+    os.mkfifo(stick / "a.manifest")
+    os.mkfifo(stick / "b.kantor")
+    (stick / "\x1b[2Jlunas.manifest").write_bytes(b"x")
+    with (stick / "c.manifest").open("wb") as huge:
+        huge.truncate(_HUGE)
+
+
+def _forge(stick: Path, genuine: Place) -> None:
+    """Lay a genuine backup that names a program, signed anew by somebody who certified himself."""
+    forged, read = Place(stick / "forged"), read_statement(genuine)
+    for file in read.stated.files:
+        (forged / file.name).parent.make()
+        (forged / file.name).write((genuine / file.name).pieces())
+    named = write_file(forged / "devices.toml", b'[gphoto]\naddresses = ["exec:/tmp/stranger"]\n')
+    added = StatedFile(name="devices.toml", size_bytes=named.size_bytes, sha256=named.sha256)
+    private, now = certificates.new_private_key(), SystemClock(WIB).now()
+    certificate = issue_kit(create_ca("Orang lain", now), make_csr(private), KIT, now)
+    stated = read.stated.model_copy(update={"files": (*read.stated.files, added)})
+    write_statement(forged, stated, JwsSigner(private, KIT), certificate)
+
+
+def _is_put_back(team: Team, forged: Path) -> bool:
+    try:
+        team.command("restore", forged, "--home", team.home.path, *_as_petugas(team))
+    except KnownError:
+        return (team.home.path / "devices.toml").exists()
+    return True
+
+
+def _touched(outside: Path) -> int:
+    """Count what is new beside the victim, or is the victim and changed."""
+    changed = (outside / "key").read_bytes() != _VICTIM
+    return changed + sum(path.name != "key" for path in outside.iterdir())
+
+
+def _as_petugas(team: Team) -> tuple[object, ...]:
+    return ("--user", PETUGAS.user_id, "--passphrase-file", team.passphrase(PETUGAS.user_id))
+
 
 _DAMAGED_PAGES = 12
 _PAGE_BYTES = 4096

@@ -6,28 +6,126 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
 
 from fieldkit.app.bootstrap.devices import connect_devices
-from fieldkit.app.bootstrap.enrolment import NewUser, Slip, add_users, enrol_kit
+from fieldkit.app.bootstrap.enrolment import NewUser, add_users, enrol_kit
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE, LockedKit
 from fieldkit.app.demo.people import DISTRICT, VILLAGE, Resident
 from fieldkit.app.demo.world import Devices, World, present_words
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.people import Role, Slip, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Target
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.portrait import background_for
+from fieldkit.domain.recording.biodata import background_for
+from fieldkit.domain.recording.capture import Sample, StepKind
 from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.delivery import SyncReport
 from fieldkit.ports.devices import Cancel, CaptureResult, PreviewSink, SignaturePad, StrokeSink
-from fieldkit.ports.inspection import SampleInspector
+from fieldkit.ports.recording import SampleInspector
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Capture, Captured
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.vault.keyslots import Hardness, OpenSlot
 from sync.gateway import provision
+from ui.presenters.lists import ListPresenter
+from ui.presenters.parts import Stage, ViewState
+from ui.presenters.presenter import Presenter
+from ui.runtime.typist import Typist, grab
+from ui.views.window.window import Application
+
+# The hands and eyes of a scripted person: keys into a window, looks at what its screens show, pictures of them.
+
+_PATIENCE_S = 30.0
+P = TypeVar("P", bound=Presenter[Any])
+
+
+class Hands:
+    """Works the window by keyboard. Raise `KnownError("demo.stuck")` where a screen does not come."""
+
+    def __init__(self, application: Application, pictures: Path) -> None:
+        self.application, self.pictures = application, pictures
+        self.typist = Typist(application.shell)
+        self.screenshots: list[Path] = []
+        self.picture_seconds = 0.0  # taking pictures is the demo's own work, not the program's
+        pictures.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def keystrokes(self) -> int:
+        """Return how many keys were pressed so far."""
+        return self.typist.keystrokes
+
+    @property
+    def context(self) -> AppContext:
+        """Return the context of who is signed in."""
+        return self.application.program.signed_in().context
+
+    def front(self) -> Presenter[Any]:
+        """Return the presenter of the screen in front. Raise `KeyboardInterrupt` when somebody pressed Ctrl-C."""
+        if self.application.shell.navigation.page is None:  # it closed the window under these hands
+            raise KeyboardInterrupt
+        return self.application.presenter
+
+    def arrive(self, kind: type[P]) -> P:
+        """Wait until a screen of this kind stands in front with its content."""
+
+        def is_there() -> bool:
+            state = self.front().state
+            is_ready = not isinstance(state, ViewState) or state.stage in (Stage.CONTENT, Stage.EMPTY)
+            return isinstance(self.front(), kind) and is_ready
+
+        self.wait(kind.__name__, is_there)
+        front = self.front()
+        assert isinstance(front, kind)
+        return front
+
+    def arrive_at(self, screen: str) -> ListPresenter[Any]:
+        """Wait until the list of this name stands in front with its content."""
+        self.wait(screen, lambda: self.application.screen == screen)
+        return self.arrive(ListPresenter)
+
+    def press_until(self, key: str, is_so: Callable[[], bool]) -> None:
+        """Press a key again and again until something is so."""
+        for _ in range(12):
+            if is_so():
+                return
+            self.typist.press(key)
+            self.typist.wait_until(is_so, 0.4)
+        self.fail(key)
+
+    def wait(self, what: str, is_so: Callable[[], bool]) -> None:
+        """Serve the window until something is so."""
+
+        def is_so_or_broken() -> bool:
+            self.front()
+            return bool(self.application.bugs) or is_so()
+
+        if not self.typist.wait_until(is_so_or_broken, _PATIENCE_S):
+            self.fail(what)
+        if self.application.bugs:
+            raise self.application.bugs[0]
+
+    def fail(self, what: str) -> None:
+        """Give up with a picture of where it got stuck."""
+        self.shoot("macet")
+        raise KnownError("demo.stuck", screen=type(self.front()).__name__, what=what)
+
+    def shoot(self, name: str, settle_s: float = 0.0, until: Callable[[], bool] = lambda: False) -> None:
+        """Take a picture, once per name, when `until` is so or `settle_s` went by.
+
+        Its number tells the order, also of others who work at this window.
+        """
+        if any(path.stem.partition("-")[2] == name for path in self.screenshots):
+            return
+        path = self.pictures / f"{len(list(self.pictures.glob('*.png'))) + 1:03}-{name}.png"
+        begun = time.monotonic()
+        self.typist.wait_until(until, settle_s)
+        grab(self.application.shell, path)
+        self.screenshots.append(path)
+        self.picture_seconds += time.monotonic() - begun
+
 
 KIT = "K07"
 PETUGAS = User("petugas", "Petugas A (demo)", Role.PETUGAS_PEREKAMAN)

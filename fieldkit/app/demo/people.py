@@ -12,13 +12,11 @@ from typing import Any
 import yaml
 
 from drivers.simulators.subject.folder import SubjectFolder
-from fieldkit.domain.ages import CARD_FROM_YEARS, RECORD_FROM_YEARS, MaritalStatus, age_gate, age_on
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.nik import CARD_FROM_YEARS, RECORD_FROM_YEARS, MaritalStatus, Nik, NoKk, Sex, age_gate, age_on
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship, CodeTables, check_biodata
-from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason
-from fieldkit.domain.recording.positions import EYES, Modality, Position
+from fieldkit.domain.recording.positions import EYES, REASONS, ExceptionReason, Modality, Position
 from fieldkit.formats.rules import load_tables
 
 REGION, VILLAGE, DISTRICT = "350512", "SUMBERJO", "SUTOJAYAN"

@@ -8,26 +8,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
-from fieldkit.app.demo.hands import Hands
-from fieldkit.app.demo.kit import LEAD, PETUGAS, PINS, DeviceTime
+from fieldkit.app.demo.kit import LEAD, PETUGAS, PINS, DeviceTime, Hands
 from fieldkit.app.demo.people import Resident
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
-from ui.presenters.commands import Weight
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from ui.presenters.figures import FingerMark
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import Presenter, Weight
 from ui.presenters.recording.biodata_form import values_of
 from ui.presenters.recording.exception_ink import ExceptionInkPresenter
-from ui.presenters.recording.notice import NoticePresenter
-from ui.presenters.recording.panels import ExceptionPanel, LeadPanel, number_of
-from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
+from ui.presenters.recording.panels import ExceptionPanel, LeadPanel, NoticePresenter, number_of
 from ui.presenters.recording.recording import RecordingPresenter
-from ui.presenters.recording.review import ReviewPresenter
+from ui.presenters.recording.review import ReviewPresenter, ShipmentPresenter, SlipPresenter
 from ui.presenters.recording.state import RecordingState
-from ui.views.window.application import Application
+from ui.views.window.window import Application
 from ui.widgets.preview import LivePreview
 
 _PATIENCE_S = 30.0

@@ -6,15 +6,176 @@ team came to a person is not here at all, so that no list made from cards can te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.cards.printing import Pause
 from fieldkit.domain.documents import Document as Document
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.sop.profile import PauseReason
+
+# What the office notes by hand about the clocks of cards: pauses, complete files, marriages.
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPause:
+    """A pause of all clocks, of those of one activity, or of one record's."""
+
+    KIND: ClassVar[str] = "clock_pause"
+
+    thing_id: str
+    reason: PauseReason
+    began_at: datetime
+    note: str
+    ended_at: datetime | None = None
+    activity_id: str = ""  # "" = every activity
+    record_id: str = ""  # "" = every record of the activity
+
+    @property
+    def words(self) -> str:
+        """Reason and note."""
+        return f"{self.reason.value.replace('_', ' ')} {self.note}"
+
+    @property
+    def pause(self) -> Pause:
+        """Return it as the clocks count it."""
+        return Pause(self.reason, self.began_at, self.ended_at, self.note)
+
+    def holds_for(self, activity_id: str, record_id: str) -> bool:
+        """Return whether the clocks of a record stand still by it."""
+        return self.activity_id in ("", activity_id) and self.record_id in ("", record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What staff noted about one target: when the file was complete, when a person under 17 married."""
+
+    KIND: ClassVar[str] = "card_facts"
+
+    thing_id: str  # the target_id
+    activity_id: str
+    file_complete_on: date | None = None
+    married_on: date | None = None
+
+    @property
+    def words(self) -> str:
+        """Nothing to search by."""
+        return ""
+
+
+# Registration numbers of applications and documents: they travel in messages, so none may be, or hold, a NIK.
+
+_LIMIT = 40
+# Sixteen digits however they are grouped.
+_LIKE_A_NIK = re.compile(r"(?:[0-9][ .\-/]?){15}[0-9]")
+# The id of a record, whose groups hold that many digits in a row now and then.
+_UUID = r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
+_ID_OR_LIKE_A_NIK = re.compile(f"({_UUID})|{_LIKE_A_NIK.pattern}", re.IGNORECASE)
+
+
+def read_registration(text: str) -> str:
+    """Return a number as typed. Raise `InputError`: empty, unreadable, too long, or with 16 digits like a NIK."""
+    number = " ".join(text.split())
+    if not number:
+        raise InputError("registration.empty").at("registration")
+    if len(number) > _LIMIT or not (number.isascii() and number.isprintable()):
+        raise InputError("registration.unreadable", limit=_LIMIT).at("registration")
+    if _LIKE_A_NIK.search(number):
+        raise InputError("registration.like_a_nik").at("registration")
+    return number
+
+
+def without_niks(text: str) -> str:
+    """Return a text in which every number with 16 digits like a NIK is hidden; ids of records stay."""
+    return _ID_OR_LIKE_A_NIK.sub(lambda found: found[1] or "••••", text)
+
+
+# The way of a document with a courier (Becak Pintar, SOP-DKC.IP-22), from its registration to the door.
+
+MOST_ATTEMPTS = 2
+
+
+class CourierState(StrEnum):
+    """How far it is."""
+
+    TERDAFTAR = "terdaftar"
+    DIPERIKSA = "diperiksa"
+    PERLU_DILENGKAPI = "perlu_dilengkapi"
+    DISETUJUI = "disetujui"
+    TTE = "tte"
+    TERCETAK = "tercetak"
+    SIAP_DIAMBIL_KURIR = "siap_diambil_kurir"
+    DISERAHKAN_KE_KURIR = "diserahkan_ke_kurir"
+    DIANTAR = "diantar"
+    DITERIMA = "diterima"
+    DIKEMBALIKAN = "dikembalikan"
+
+
+_S = CourierState
+NEXT: dict[CourierState, frozenset[CourierState]] = {
+    _S.TERDAFTAR: frozenset({_S.DIPERIKSA}),
+    _S.DIPERIKSA: frozenset({_S.PERLU_DILENGKAPI, _S.DISETUJUI}),
+    _S.PERLU_DILENGKAPI: frozenset({_S.DIPERIKSA}),
+    _S.DISETUJUI: frozenset({_S.TTE}),
+    _S.TTE: frozenset({_S.TERCETAK}),
+    _S.TERCETAK: frozenset({_S.SIAP_DIAMBIL_KURIR}),
+    _S.SIAP_DIAMBIL_KURIR: frozenset({_S.DISERAHKAN_KE_KURIR}),
+    _S.DISERAHKAN_KE_KURIR: frozenset({_S.DIANTAR, _S.DIKEMBALIKAN}),
+    _S.DIANTAR: frozenset({_S.DIANTAR, _S.DITERIMA, _S.DIKEMBALIKAN}),
+    _S.DITERIMA: frozenset(),
+    _S.DIKEMBALIKAN: frozenset({_S.SIAP_DIAMBIL_KURIR}),  # sent out once more, with two new attempts
+}
+
+
+class CourierStep(StrEnum):
+    """What comes next for a document that a courier may bring."""
+
+    READY = "ready"
+    GIVE = "give"
+    WENT = "went"
+    DELIVER = "deliver"
+
+
+_STEPS = {
+    None: CourierStep.READY,
+    _S.DIKEMBALIKAN: CourierStep.READY,
+    _S.SIAP_DIAMBIL_KURIR: CourierStep.GIVE,
+    _S.DISERAHKAN_KE_KURIR: CourierStep.WENT,
+    _S.DIANTAR: CourierStep.DELIVER,
+}
+
+
+def step_after(states: Iterable[CourierState | None]) -> CourierStep | None:
+    """Return what comes next for documents, None where it is not the same for all or nothing does.
+
+    A document without a state was not meant for a courier yet.
+    """
+    steps = {_STEPS.get(state) for state in states}
+    return steps.pop() if len(steps) == 1 else None
+
+
+def follow(state: CourierState, to: CourierState, attempts: int = 0) -> CourierState:
+    """Return `to`. Raise `RuleError("courier.not_now")`, after two attempts `RuleError("courier.two_attempts")`."""
+    if to not in NEXT[state]:
+        raise RuleError("courier.not_now", state=state.value, to=to.value)
+    if to is CourierState.DIANTAR and attempts >= MOST_ATTEMPTS:
+        raise RuleError("courier.two_attempts", most=MOST_ATTEMPTS)
+    return to
+
+
+def courier_message(dinas: str, registrations: Sequence[str]) -> str:
+    """Return what is written to the group of couriers: how many documents wait, and their registration numbers.
+
+    The group is read by outsiders: no name, no NIK, no village, no category. Raise `InputError` for a number that
+    looks like a NIK, wherever it came from.
+    """
+    lines = [f"{place}. {read_registration(number)}" for place, number in enumerate(registrations, 1)]
+    head = f"{dinas}: {len(registrations)} dokumen siap diambil."
+    return "\n".join((head, *lines, "Gratis, tidak dipungut biaya. Mohon bawa tanda terima."))
 
 
 class Place(StrEnum):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fieldkit.domain.letters.forms import PERSON, Column, Field, Form
+from fieldkit.domain.letters.forms import OFFICIAL_FORMS, PERSON, Column, Field, Form
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 
 _K, _F = LetterKind, Form
 

@@ -3,18 +3,219 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-from fieldkit.domain.planning.calendar import DayKind, WorkCalendar
-from fieldkit.domain.planning.durations import USUAL, Durations
-from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
-from fieldkit.domain.planning.plan import Plan, Rhythm
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.planning.outreach import (
+    Plan,
+    Rhythm,
+    ServiceCategory,
+    TargetFilter,
+    TargetState,
+    TargetVerdict,
+    Terrain,
+)
+
+# Working days of a dinas: weekends, national holidays, cuti bersama, and what the dinas changed itself.
+#
+# Holidays are fixed each year by a joint decree (SKB) some months before; a year without it is known only in part.
+
+_DAY = timedelta(days=1)
+_FAR = 3_660  # ten years without a working day is no calendar
+
+
+class DayKind(StrEnum):
+    """Why a day is off, or that the dinas works on it although others do not."""
+
+    WEEKEND = "weekend"
+    PUBLIC = "public"
+    CUTI_BERSAMA = "cuti_bersama"
+    DINAS_OFF = "dinas_off"
+    DINAS_WORKS = "dinas_works"
+
+
+class CutiBersama(StrEnum):
+    """How the dinas counts cuti bersama."""
+
+    DAY_OFF = "day_off"
+    WORKING_DAY = "working_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day with a name."""
+
+    on: date
+    name: str
+    kind: DayKind
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayYear:
+    """The national holidays of one year; `is_published` once the decree with the cuti bersama is known."""
+
+    year: int
+    holidays: tuple[Holiday, ...]
+    is_published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day that the dinas changed: off for a reason of its own, or worked on although others do not."""
+
+    KIND: ClassVar[str] = "calendar_day"
+
+    thing_id: str  # the day, as 2026-12-28: one change per day
+    on: date
+    kind: DayKind  # DINAS_OFF or DINAS_WORKS
+    reason: str
+    activity_id: str = ""
+
+    @property
+    def words(self) -> str:
+        """Day and reason."""
+        return f"{self.on.isoformat()} {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChoice:
+    """What the dinas decided about its whole calendar."""
+
+    KIND: ClassVar[str] = "calendar_choice"
+    ONLY: ClassVar[str] = "calendar"
+
+    thing_id: str = "calendar"
+    cuti_bersama: CutiBersama = CutiBersama.DAY_OFF
+    confirmed_years: tuple[int, ...] = ()  # the dinas compared these with the decree by itself
+    activity_id: str = ""
+
+    @property
+    def words(self) -> str:
+        """Nothing to search by."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """The calendar that plans and clocks count by. Days outside its years have weekends only."""
+
+    years: Mapping[int, HolidayYear] = field(default_factory=dict)
+    changes: Mapping[date, CalendarDay] = field(default_factory=dict)
+    choice: CalendarChoice = CalendarChoice()
+    _days: dict[date, Holiday] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Lay all named days into one table; a public holiday outweighs the cuti bersama of the same day."""
+        days: dict[date, Holiday] = {}
+        for year in self.years.values():
+            for holiday in sorted(year.holidays, key=lambda h: h.kind is DayKind.PUBLIC):
+                days[holiday.on] = holiday
+        for on, change in self.changes.items():
+            days[on] = Holiday(on, change.reason, change.kind)
+        object.__setattr__(self, "_days", days)
+
+    def named(self, on: date) -> Holiday | None:
+        """Return the day's name, if it has one, whether it is worked on or not."""
+        return self._days.get(on)
+
+    def day_off(self, on: date) -> Holiday | None:
+        """Return why nobody works on a day, or None for a working day."""
+        named = self._days.get(on)
+        if named is not None and named.kind is DayKind.DINAS_WORKS:
+            return None
+        counts_cuti = self.choice.cuti_bersama is CutiBersama.DAY_OFF
+        if named is not None and (counts_cuti or named.kind is not DayKind.CUTI_BERSAMA):
+            return named
+        return Holiday(on, "", DayKind.WEEKEND) if on.weekday() >= 5 else None
+
+    def is_workday(self, on: date) -> bool:
+        """Return whether the dinas works on a day."""
+        return self.day_off(on) is None
+
+    def next_workday(self, after: date) -> date:
+        """Return the first working day after a day. Raise `ValueError` for a calendar without working days."""
+        return next(self.workdays(after))
+
+    def workdays(self, after: date) -> Iterator[date]:
+        """Yield the working days after a day, without end."""
+        on, idle = after, 0
+        while idle < _FAR:
+            on, idle = on + _DAY, idle + 1
+            if self.is_workday(on):
+                idle = 0
+                yield on
+        raise ValueError(f"no working day in the ten years after {after.isoformat()}")
+
+    def add_workdays(self, start: date, count: int) -> date:
+        """Return the `count`th working day after `start`; day 1 is the next working day, 0 the start itself."""
+        if count < 0:
+            raise ValueError(f"working days are counted forward, not {count}")
+        days, on = self.workdays(start), start
+        for _ in range(count):
+            on = next(days)
+        return on
+
+    def is_published(self, year: int) -> bool:
+        """Return whether all holidays of a year are known."""
+        known = self.years.get(year)
+        return year in self.choice.confirmed_years or (known is not None and known.is_published)
+
+
+# How many minutes things take, by which outreaches are planned.
+#
+# Minutes per person: 5 where people come by themselves, 30 as in the SOP of Blitar step 10 for one who cooperates, 60
+# and more for lansia and ODGJ, where field reports say 30 to 120. They are estimates; a dinas sets its own.
+
+_C = ServiceCategory
+THE_DURATIONS = "efforts"
+MOST_MINUTES = 600
+EARLIEST_END = time(10)  # before that no day has room for a visit
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Minutes that things take; one per dinas."""
+
+    KIND: ClassVar[str] = "efforts"
+
+    per_person: Mapping[ServiceCategory, int] = field(
+        default_factory=lambda: {_C.PEMULA: 5, _C.UMUM: 5, _C.SAKIT: 30, _C.DISABILITAS: 30, _C.LANSIA: 60, _C.ODGJ: 90}
+    )
+    between_houses: Mapping[Terrain, int] = field(
+        default_factory=lambda: {Terrain.EASY: 5, Terrain.ROUGH: 10, Terrain.REMOTE: 20}
+    )
+    way: Mapping[Terrain, int] = field(
+        default_factory=lambda: {Terrain.EASY: 30, Terrain.ROUGH: 60, Terrain.REMOTE: 90}
+    )
+    coordination: int = 30  # Blitar step 8
+    rest: int = 30
+    day_ends: time = time(16)
+    thing_id: str = THE_DURATIONS
+    activity_id: str = ""
+
+    @property
+    def words(self) -> str:
+        """Nothing that anybody searches for."""
+        return ""
+
+    def check(self) -> None:
+        """Raise `InputError("efforts.range")` or `InputError("efforts.day_ends")` for what no plan can be made with."""
+        ways = (*self.between_houses.values(), *self.way.values(), self.coordination, self.rest)
+        for least, minutes in ((1, tuple(self.per_person.values())), (0, ways)):
+            if any(not least <= each <= MOST_MINUTES for each in minutes):
+                raise InputError("efforts.range", least=least, most=MOST_MINUTES)
+        if self.day_ends < EARLIEST_END:
+            raise InputError("efforts.day_ends", earliest=f"{EARLIEST_END:%H.%M}").at("day_ends")
+
+
+USUAL = Durations()
+
 
 # Whom the team will see.
 TO_VISIT = TargetFilter(
@@ -22,7 +223,7 @@ TO_VISIT = TargetFilter(
     verdicts=(TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI, TargetVerdict.NIK_BERMASALAH),
 )
 _PERSONS_PER_CREW = 2  # an exception wants two petugas
-_FAR = 730  # no proposal looks further than two years
+_FAR_DAYS = 730  # no proposal looks further than two years
 
 
 class Visited(Protocol):
@@ -118,7 +319,7 @@ def propose_days(
     busy = set(taken)
     weeks = {on.isocalendar()[:2] for on in busy} if rhythm is Rhythm.WEEKLY else set()
     for on in calendar.workdays(after):
-        if len(days) >= count or (on - after).days > _FAR:
+        if len(days) >= count or (on - after).days > _FAR_DAYS:
             break
         week = on.isocalendar()[:2]
         if on in busy or week in weeks:

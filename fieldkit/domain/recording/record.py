@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,13 +10,57 @@ from enum import StrEnum
 
 from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.recording.capture_step import Attempt
-from fieldkit.domain.recording.exception_ink import InkGiven
-from fieldkit.domain.recording.exception_mark import ExceptionMark
-from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.capture import Attempt, CapturePolicy, Sample, StepKind
+from fieldkit.domain.recording.exceptions import InkGiven
+from fieldkit.domain.recording.positions import ExceptionMark, Position
 from fieldkit.domain.trusted_time import TimeEvidence
+
+# A device's JWS without the sample that its payload repeats (RFC 7515, appendix F), where it comes back exactly.
+
+
+class Base64(StrEnum):
+    """The alphabet of a value (RFC 4648 §§4 and 5); its padding is left in the claims."""
+
+    URL = "base64url"
+    STANDARD = "base64"
+
+    def text(self, content: bytes) -> bytes:
+        """Return the text without padding."""
+        encoded = base64.urlsafe_b64encode(content) if self is Base64.URL else base64.b64encode(content)
+        return encoded.rstrip(b"=")
+
+
+@dataclass(frozen=True, slots=True)
+class DetachedJws:
+    """Header and signature as they came; `claims` is the decoded payload, in which the sample belongs to byte `at`."""
+
+    header: bytes
+    claims: bytes
+    signature: bytes
+    at: int
+    alphabet: Base64
+
+    def attach(self, sample: bytes) -> bytes:
+        """Return the compact JWS."""
+        payload = self.claims[: self.at] + self.alphabet.text(sample) + self.claims[self.at :]
+        return b".".join((self.header, Base64.URL.text(payload), self.signature))
+
+
+def detach(jws: bytes, sample: bytes) -> DetachedJws | None:
+    """Leave the sample out of a compact JWS; None when that does not give the same bytes again."""
+    try:
+        header, payload, signature = jws.split(b".")
+        claims = base64.urlsafe_b64decode(payload + b"==")
+    except ValueError:
+        return None
+    if Base64.URL.text(claims) != payload:
+        return None
+    for alphabet in Base64:
+        value = alphabet.text(sample)
+        if (at := claims.find(value)) >= 0:
+            return DetachedJws(header, claims[:at] + claims[at + len(value) :], signature, at, alphabet)
+    return None
+
 
 # What binds a recording together. 2: its events name the one before, devices sign its id. 3: they hold a digest of each
 # exception too, and every link of the devices' chain is kept. 4: those who saw an exception may sign it. 5: who answers

@@ -8,21 +8,214 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.nik import age_gate
 from fieldkit.domain.recording.biodata import Biodata, demand_facts, digest_of_biodata
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
-from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
-from fieldkit.domain.recording.exception_ink import DEMANDED, InkGiven, InkWanted, inks_wanted
-from fieldkit.domain.recording.exception_mark import ExceptionMark
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import (
+    CAPTURED_AT,
+    Accepted,
+    Attempt,
+    CapturePolicy,
+    CaptureStep,
+    Excepted,
+    FailedToAcquire,
+    SampleRef,
+    StepKind,
+)
+from fieldkit.domain.recording.exceptions import DEMANDED, Act, InkGiven, InkWanted, SignedAct, inks_wanted
+from fieldkit.domain.recording.positions import ExceptionMark, Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
+
+# What can happen to a capture session.
+
+
+class EndReason(StrEnum):
+    """Why a session ended without a record; typed, so that outcomes can be counted."""
+
+    DECLINED = "declined"
+    FLED = "fled"
+    TOO_ILL = "too_ill"
+    DECEASED = "deceased"
+    ALREADY_RECORDED = "already_recorded"
+    WRONG_PERSON = "wrong_person"
+    DEVICE_BROKEN = "device_broken"
+    NIK_PROBLEM = "nik_problem"
+    OPENED_BY_MISTAKE = "opened_by_mistake"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeGiven:
+    """The subject or companion heard the information notice."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class BiodataConfirmed:
+    """The biodata was read out and confirmed. `digest` (hex SHA-256) stands in the log instead of the data.
+
+    `on` is the local calendar day, which decides the age.
+    """
+
+    biodata: Biodata
+    digest: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptMade:
+    """A device answered. `device_hash` continues the device's chain."""
+
+    step: StepKind
+    attempt: Attempt
+    device_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepAccepted:
+    """A person took the best samples of a step."""
+
+    step: StepKind
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionMarked:
+    """Positions of a step cannot be given."""
+
+    step: StepKind
+    marks: tuple[ExceptionMark, ...]
+    signed: tuple[SignedAct, ...]  # by each attendant, over the digests of the marks
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionTakenBack:
+    """A mark was wrong."""
+
+    step: StepKind
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class InkTaken:
+    """A witness or the second attendant signed the exceptions that name them."""
+
+    ink: InkGiven
+
+
+@dataclass(frozen=True, slots=True)
+class FailureAllowed:
+    """The team lead lets a step pass whose attempts are spent."""
+
+    step: StepKind
+    signed: SignedAct
+
+
+@dataclass(frozen=True, slots=True)
+class IndexesVerified:
+    """The index fingers were asked for again."""
+
+    comparison: IndexComparison
+    algorithm: str = ""  # with its version; "" when nothing was compared
+    scores: tuple[tuple[Position, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MismatchDecided:
+    """A petugas is sure: the fingers that were given again, twice, are not those recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    """Everything is looked at on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLeft:
+    """Back to capturing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealingStarted:
+    """The petugas confirmed; from here only the seal or its repetition follows. `context` is `digest_of_context`."""
+
+    record_id: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSealed:
+    """The sealed file rests on disk. `sha256` is its hex digest."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealFound:
+    """A sealed file of this recording was found beside a store that did not know of it."""
+
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """A pause; everything captured stays."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The pause is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The subject does not want or cannot."""
+
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The team gave up."""
+
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Somebody worked at it for so many milliseconds more."""
+
+    ms: int
+
+
+SessionEvent = (
+    NoticeGiven
+    | BiodataConfirmed
+    | AttemptMade
+    | StepAccepted
+    | ExceptionMarked
+    | ExceptionTakenBack
+    | InkTaken
+    | FailureAllowed
+    | IndexesVerified
+    | MismatchDecided
+    | ReviewOpened
+    | ReviewLeft
+    | SealingStarted
+    | RecordSealed
+    | SealFound
+    | Suspended
+    | Resumed
+    | Refused
+    | Abandoned
+    | Worked
+)
 
 
 class Phase(StrEnum):
@@ -161,7 +354,7 @@ class CaptureSession:
         witnesses = (user_id for mark in self.exceptions for user_id in mark.attendants)
         return tuple(dict.fromkeys((signer, *witnesses)))
 
-    def handle(self, event: ev.SessionEvent) -> tuple[CaptureSession, tuple[Command, ...]]:
+    def handle(self, event: SessionEvent) -> tuple[CaptureSession, tuple[Command, ...]]:
         """Return the session after the event and what to carry out. Raise `RuleError` when it does not fit now."""
         session, commands = _HANDLERS[type(event)](self, event)
         return session, tuple(commands)
@@ -177,13 +370,13 @@ class CaptureSession:
 _Result = tuple[CaptureSession, list[Command]]
 
 
-def _notice(session: CaptureSession, event: ev.NoticeGiven) -> _Result:
+def _notice(session: CaptureSession, event: NoticeGiven) -> _Result:
     session._demand(Phase.OPENED)
     payload = {"language": event.notice.language, "has_companion": bool(event.notice.companion)}
     return replace(session, phase=Phase.NOTICE_GIVEN, notice=event.notice), [LogEvent("notice_given", payload)]
 
 
-def _biodata(session: CaptureSession, event: ev.BiodataConfirmed) -> _Result:
+def _biodata(session: CaptureSession, event: BiodataConfirmed) -> _Result:
     session._demand(Phase.NOTICE_GIVEN, Phase.CAPTURING)
     gate = age_gate(event.biodata.birth_date, event.biodata.marital_status, event.on)
     if not gate.may_record:
@@ -193,7 +386,7 @@ def _biodata(session: CaptureSession, event: ev.BiodataConfirmed) -> _Result:
     return after, [LogEvent("biodata_confirmed", payload)]
 
 
-def _attempt(session: CaptureSession, event: ev.AttemptMade) -> _Result:
+def _attempt(session: CaptureSession, event: AttemptMade) -> _Result:
     session._demand(Phase.CAPTURING)
     before = session.step(event.step).reopened()
     after = before.with_attempt(event.attempt)
@@ -220,14 +413,14 @@ def _attempt(session: CaptureSession, event: ev.AttemptMade) -> _Result:
     return replace(session._with_step(after), device_hash=event.device_hash or session.device_hash), commands
 
 
-def _accept(session: CaptureSession, event: ev.StepAccepted) -> _Result:
+def _accept(session: CaptureSession, event: StepAccepted) -> _Result:
     session._demand(Phase.CAPTURING)
     step = session.step(event.step).accepted(session.policy)
     samples = [ref.sha256 for ref in (step.best(p) for p in step.outcomes) if ref is not None]
     return session._with_step(step), [LogEvent("step_accepted", {"step": event.step.value, "samples": samples})]
 
 
-def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
+def _except(session: CaptureSession, event: ExceptionMarked) -> _Result:
     session._demand(Phase.CAPTURING)
     step, commands = session.step(event.step), list[Command]()
     for mark in event.marks:
@@ -240,7 +433,7 @@ def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
     return _settled(session, session._with_step(step), commands)
 
 
-def _unexcept(session: CaptureSession, event: ev.ExceptionTakenBack) -> _Result:
+def _unexcept(session: CaptureSession, event: ExceptionTakenBack) -> _Result:
     session._demand(Phase.CAPTURING)
     step = session.step(event.step).without_exception(event.position)
     payload = {"step": event.step.value, "position": event.position.value}
@@ -259,7 +452,7 @@ def _settled(before: CaptureSession, after: CaptureSession, commands: list[Comma
     return replace(after, inks=tuple(ink for ink in before.inks if ink not in stale)), commands
 
 
-def _ink(session: CaptureSession, event: ev.InkTaken) -> _Result:
+def _ink(session: CaptureSession, event: InkTaken) -> _Result:
     session._demand(Phase.CAPTURING, Phase.REVIEWING)
     ink = event.ink
     if ink.wanted not in inks_wanted(session.exceptions):
@@ -273,14 +466,14 @@ def _ink(session: CaptureSession, event: ev.InkTaken) -> _Result:
     return replace(session, inks=(*kept, ink)), [*commands, LogEvent("ink_taken", payload)]
 
 
-def _override(session: CaptureSession, event: ev.FailureAllowed) -> _Result:
+def _override(session: CaptureSession, event: FailureAllowed) -> _Result:
     session._demand(Phase.CAPTURING)
     step = session.step(event.step).failed(session.policy, event.signed.by)
     told = {"step": event.step.value, "allowed_by": event.signed.by, **event.signed.payload}
     return session._with_step(step), [LogEvent(Act.FAILURE, told)]
 
 
-def _verify(session: CaptureSession, event: ev.IndexesVerified) -> _Result:
+def _verify(session: CaptureSession, event: IndexesVerified) -> _Result:
     session._demand(Phase.CAPTURING)
     comparison = event.comparison
     if comparison is IndexComparison.DOUBTED and session.index_comparison in _IN_DOUBT:
@@ -291,7 +484,7 @@ def _verify(session: CaptureSession, event: ev.IndexesVerified) -> _Result:
     return replace(session, index_comparison=comparison), [LogEvent("indexes_verified", noted)]
 
 
-def _mismatch(session: CaptureSession, _: ev.MismatchDecided) -> _Result:
+def _mismatch(session: CaptureSession, _: MismatchDecided) -> _Result:
     session._demand(Phase.CAPTURING)
     if session.index_comparison is not IndexComparison.DOUBTED_TWICE:
         raise RuleError("session.touch_again")
@@ -299,7 +492,7 @@ def _mismatch(session: CaptureSession, _: ev.MismatchDecided) -> _Result:
     return replace(session, index_comparison=decided), [LogEvent("indexes_verified", {"result": decided.value})]
 
 
-def _review(session: CaptureSession, _: ev.ReviewOpened) -> _Result:
+def _review(session: CaptureSession, _: ReviewOpened) -> _Result:
     session._demand(Phase.CAPTURING, Phase.REVIEWING)
     if session.missing:
         raise RuleError("session.incomplete", missing=len(session.missing))
@@ -308,12 +501,12 @@ def _review(session: CaptureSession, _: ev.ReviewOpened) -> _Result:
     return replace(session, phase=Phase.REVIEWING), []
 
 
-def _back(session: CaptureSession, _: ev.ReviewLeft) -> _Result:
+def _back(session: CaptureSession, _: ReviewLeft) -> _Result:
     session._demand(Phase.REVIEWING, Phase.SEALING)
     return replace(session, phase=Phase.CAPTURING), []
 
 
-def _sealing(session: CaptureSession, event: ev.SealingStarted) -> _Result:
+def _sealing(session: CaptureSession, event: SealingStarted) -> _Result:
     # A kit that died while sealing starts again here: the record id stays, so nothing is sealed twice.
     session._demand(Phase.REVIEWING, Phase.SEALING)
     if session.missing:
@@ -326,7 +519,7 @@ def _sealing(session: CaptureSession, event: ev.SealingStarted) -> _Result:
     ]
 
 
-def _sealed(session: CaptureSession, event: ev.RecordSealed) -> _Result:
+def _sealed(session: CaptureSession, event: RecordSealed) -> _Result:
     session._demand(Phase.SEALING)
     return replace(session, phase=Phase.SEALED), [
         LogEvent(
@@ -336,7 +529,7 @@ def _sealed(session: CaptureSession, event: ev.RecordSealed) -> _Result:
     ]
 
 
-def _found_sealed(session: CaptureSession, event: ev.SealFound) -> _Result:
+def _found_sealed(session: CaptureSession, event: SealFound) -> _Result:
     # The file proves the seal, whatever an older store thinks of the recording: nobody is recorded twice.
     if session.phase in ENDED:
         raise RuleError("session.not_now", phase=session.phase.value)
@@ -344,19 +537,19 @@ def _found_sealed(session: CaptureSession, event: ev.SealFound) -> _Result:
     return after, [LogEvent("seal_found", {"record": event.record_id}), EraseSession()]
 
 
-def _suspend(session: CaptureSession, event: ev.Suspended) -> _Result:
+def _suspend(session: CaptureSession, event: Suspended) -> _Result:
     session._demand(Phase.OPENED, Phase.NOTICE_GIVEN, Phase.CAPTURING, Phase.REVIEWING)
     after = replace(session, phase=Phase.SUSPENDED, before_pause=session.phase, reason=event.reason)
     return after, [LogEvent("suspended", {})]
 
 
-def _resume(session: CaptureSession, _: ev.Resumed) -> _Result:
+def _resume(session: CaptureSession, _: Resumed) -> _Result:
     session._demand(Phase.SUSPENDED)
     after = replace(session, phase=session.before_pause or Phase.OPENED, before_pause=None, reason="")
     return after, [LogEvent("resumed", {})]
 
 
-def _worked(session: CaptureSession, event: ev.Worked) -> _Result:
+def _worked(session: CaptureSession, event: Worked) -> _Result:
     # What the clock of a screen tells late, after the seal, is nobody's fault and changes nothing.
     if session.phase in ENDED:
         return session, []
@@ -364,7 +557,7 @@ def _worked(session: CaptureSession, event: ev.Worked) -> _Result:
 
 
 def _end(phase: Phase, kind: str) -> Callable[[CaptureSession, Any], _Result]:
-    def handler(session: CaptureSession, event: ev.Refused | ev.Abandoned) -> _Result:
+    def handler(session: CaptureSession, event: Refused | Abandoned) -> _Result:
         if session.phase in ENDED or session.phase is Phase.SEALING:
             raise RuleError("session.not_now", phase=session.phase.value)
         return replace(session, phase=phase, reason=event.reason.value), [
@@ -376,24 +569,24 @@ def _end(phase: Phase, kind: str) -> Callable[[CaptureSession, Any], _Result]:
 
 
 _HANDLERS: Mapping[type, Callable[[CaptureSession, Any], _Result]] = {
-    ev.NoticeGiven: _notice,
-    ev.BiodataConfirmed: _biodata,
-    ev.AttemptMade: _attempt,
-    ev.StepAccepted: _accept,
-    ev.ExceptionMarked: _except,
-    ev.ExceptionTakenBack: _unexcept,
-    ev.InkTaken: _ink,
-    ev.FailureAllowed: _override,
-    ev.IndexesVerified: _verify,
-    ev.MismatchDecided: _mismatch,
-    ev.ReviewOpened: _review,
-    ev.ReviewLeft: _back,
-    ev.SealingStarted: _sealing,
-    ev.RecordSealed: _sealed,
-    ev.SealFound: _found_sealed,
-    ev.Suspended: _suspend,
-    ev.Resumed: _resume,
-    ev.Worked: _worked,
-    ev.Refused: _end(Phase.REFUSED, "refused"),
-    ev.Abandoned: _end(Phase.ABANDONED, "abandoned"),
+    NoticeGiven: _notice,
+    BiodataConfirmed: _biodata,
+    AttemptMade: _attempt,
+    StepAccepted: _accept,
+    ExceptionMarked: _except,
+    ExceptionTakenBack: _unexcept,
+    InkTaken: _ink,
+    FailureAllowed: _override,
+    IndexesVerified: _verify,
+    MismatchDecided: _mismatch,
+    ReviewOpened: _review,
+    ReviewLeft: _back,
+    SealingStarted: _sealing,
+    RecordSealed: _sealed,
+    SealFound: _found_sealed,
+    Suspended: _suspend,
+    Resumed: _resume,
+    Worked: _worked,
+    Refused: _end(Phase.REFUSED, "refused"),
+    Abandoned: _end(Phase.ABANDONED, "abandoned"),
 }

@@ -6,15 +6,133 @@ A profile is read from a file and never changes; what happens in one activity is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from fieldkit.domain.documents import Document
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.document import NO_DOCUMENT, SopDocument
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.people import Role
+from fieldkit.domain.sarpras import SarprasKind
+
+# A person's word that a step was done: who did it, when, why nobody saw it happen, and what shows it.
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What was said about a step; its day, its files and who wrote it down stand in the ending beside it."""
+
+    who: str  # did it, by name: an account or an outsider
+    why: str  # it is said by hand
+    said_at: datetime
+    letter: str = ""  # number of a letter that shows it
+
+    def demand(self, no: int, at: datetime, earliest: datetime, files: int) -> None:
+        """Demand that somebody, a day, a reason and evidence are there.
+
+        Raise `InputError("sop.name_needed")`, `why_needed`, `evidence_needed`, `in_future`, `before_activity`.
+        """
+        if not self.who.strip():
+            raise InputError("sop.name_needed", step=no).at("who")
+        if not self.why.strip():
+            raise InputError("sop.why_needed", step=no).at("why")
+        if not files and not self.letter.strip():
+            raise InputError("sop.evidence_needed", step=no).at("paper")
+        if at > self.said_at:
+            raise InputError("sop.in_future", step=no).at("at")
+        if at < earliest:
+            raise InputError("sop.before_activity", step=no).at("at")
+
+
+# What the document of an SOP holds besides its steps: law, people, things, warnings, records, who approved it.
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A thing of the peralatan; `kind` where it goes along and stands on the checklist, None for what stays."""
+
+    name: str
+    kind: SarprasKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SopDocument:
+    """The head and the boxes of the form of PermenPANRB 35/2012, in the document's own words; empty what it lacks."""
+
+    heading: str = ""  # of its page, where that says more than the name
+    approved_by: str = ""
+    made_on: date | None = None
+    revised_on: date | None = None
+    effective_on: date | None = None
+    laws: tuple[str, ...] = ()
+    qualifications: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    supplies: tuple[str, ...] = ()  # what is used up: "tisu"
+    warnings: tuple[str, ...] = ()
+    archiving: tuple[str, ...] = ()
+
+    @property
+    def taken_along(self) -> tuple[Equipment, ...]:
+        """Return the equipment that the checklist of an activity asks for."""
+        return tuple(thing for thing in self.equipment if thing.kind is not None)
+
+
+NO_DOCUMENT = SopDocument()
+"""Of a file that names nothing but steps."""
+
+
+# What the program itself can tell about a step of an SOP: facts that complete steps without anybody ticking them.
+
+
+class Fulfilment(StrEnum):
+    """A fact about an activity. A profile names, per step, which of them complete it (`dipenuhi_oleh`)."""
+
+    REQUEST_RECEIVED = "request_received"
+    TARGETS_COLLECTED = "targets_collected"
+    DISPOSED = "disposed"
+    TARGETS_VERIFIED = "targets_verified"
+    SCHEDULED = "scheduled"
+    PLAN_APPROVED = "plan_approved"
+    PLAN_DIRECTED = "plan_directed"
+    MEETING_HELD = "meeting_held"
+    NOTICE_SENT = "notice_sent"  # surat pemberitahuan, or everybody who applied was told
+    TEAM_ASSIGNED = "team_assigned"  # surat tugas
+    REPLY_DRAFTED = "reply_drafted"  # surat balasan
+    REPLY_SIGNED = "reply_signed"
+    REPLY_HANDED_OVER = "reply_handed_over"
+    TRAVEL_ORDERED = "travel_ordered"  # SPPD
+    SARPRAS_OUT = "sarpras_out"
+    ARRIVED = "arrived"
+    COORDINATED = "coordinated"
+    AT_LOCATION = "at_location"
+    RECORDED = "recorded"
+    SARPRAS_IN = "sarpras_in"
+    SENT = "sent"
+    PRINTED = "printed"
+    HANDOVER_WRITTEN = "handover_written"
+    DISTRIBUTION_PLANNED = "distribution_planned"
+    CARDS_TO_KECAMATAN = "cards_to_kecamatan"
+    CARDS_TO_DESA = "cards_to_desa"
+    CARDS_TO_PERSONS = "cards_to_persons"
+    APPLICATION_RECEIVED = "application_received"
+    PHOTOS_TAKEN = "photos_taken"  # of everybody whose document bears one
+    APPLICATION_CHECKED = "application_checked"
+    APPLICATION_ENTERED = "application_entered"
+    APPLICATION_VERIFIED = "application_verified"
+    APPLICATION_APPROVED = "application_approved"
+    DOCUMENT_PRINTED = "document_printed"
+    DOCUMENT_RECEIVED = "document_received"
+    DOCUMENT_HANDED_OVER = "document_handed_over"
+    COURIER_TOLD = "courier_told"
+    COURIER_DELIVERED = "courier_delivered"
+    AID_COORDINATED = "aid_coordinated"
+    AID_PROPOSED = "aid_proposed"
+    AID_EVALUATED = "aid_evaluated"
+    AID_DELIVERED = "aid_delivered"
+    EVALUATED = "evaluated"  # the activity, by its laporan kegiatan
+
 
 DOES = "pelaksana"  # the part of whoever does a step; others accompany, receive, are consulted
 

@@ -12,9 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.sop.declaration import Declaration
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import Branch, SopProfile, SopStep
+from fieldkit.domain.sop.profile import Branch, Declaration, Fulfilment, SopProfile, SopStep
 
 
 class StepState(StrEnum):

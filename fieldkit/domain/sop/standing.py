@@ -3,13 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
+from typing import ClassVar, TypeVar
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people import Role
 from fieldkit.domain.planning.outreach import OutreachCount
-from fieldkit.domain.sop.profile import StepInput, StepOutput
-from fieldkit.domain.sop.run import Round, SopRun, StepState
+from fieldkit.domain.sop.profile import Fulfilment, SopActors, StepInput, StepOutput, roles_of
+from fieldkit.domain.sop.run import Ending, FactHeard, Round, SopRun, StepRun, StepState, StepTime
+
+# Two laptops followed the SOP of one activity without knowing of each other: what both did counts.
+#
+# Step by step, round by round. Only when both ended one step in different ways (done here and skipped there, another
+# branch, another outsider) nobody but a person can say what is true.
+
+T = TypeVar("T")
+
+
+def merged_runs(one: SopRun, other: SopRun) -> SopRun | None:
+    """Return the run with the steps of both, None when a person has to decide. The order of the two does not matter."""
+    if one.profile != other.profile:
+        return None
+    steps = [_steps(mine, other.of(mine.no)) for mine in one.steps]
+    begun_at, begun_by = min((one.begun_at, one.begun_by), (other.begun_at, other.begun_by))
+    run = replace(
+        one,
+        begun_at=begun_at,
+        begun_by=begun_by,
+        steps=tuple(step for step in steps if step is not None),
+        facts=_facts((*one.facts, *other.facts)),
+    )
+    return run.recomputed() if len(run.steps) == len(steps) else None
+
+
+def _steps(one: StepRun, other: StepRun) -> StepRun | None:
+    rounds = [
+        _rounds(mine, theirs) if mine and theirs else mine or theirs
+        for mine, theirs in zip_longest(one.rounds, other.rounds)
+    ]
+    if any(each is None for each in rounds):
+        return None
+    notes = sorted({*one.notes, *other.notes}, key=lambda note: (note.at, note.by, note.text))
+    return replace(one, rounds=tuple(each for each in rounds if each is not None), notes=tuple(notes))
+
+
+def _rounds(one: Round, other: Round) -> Round | None:
+    ending = _endings(one.ending, other.ending)
+    if ending is None and one.is_over:  # both are then, and contradict each other
+        return None
+    ended = {each.state for each in (one, other) if each.is_over}
+    if len(ended) > 1:
+        return None
+    begun = [(each.started_at, each.started_by) for each in (one, other) if each.started_at is not None]
+    started_at, started_by = min(begun, default=(None, ""))
+    is_running = StepState.RUNNING in (one.state, other.state)
+    return Round(
+        opened_because=max(one.opened_because, other.opened_because),
+        started_at=started_at,
+        started_by=started_by,
+        ready_at=_earliest((one.ready_at, other.ready_at)),
+        state=ended.pop() if ended else StepState.RUNNING if is_running else StepState.WAITING,
+        ending=ending,
+        facts=tuple(sorted({*one.facts, *other.facts}, key=list(Fulfilment).index)),
+        ticked=tuple(sorted({*one.ticked, *other.ticked})),
+    )
+
+
+def _endings(one: Ending | None, other: Ending | None) -> Ending | None:
+    """Return the earlier ending with the evidence of both, None when they contradict each other or there is none."""
+    if one is None or other is None:
+        return one or other
+    if (one.outsider, one.reason, one.branch) != (other.outsider, other.reason, other.branch):
+        return None
+    said = [each.declared for each in (one, other) if each.declared is not None]
+    if len(set(said)) > 1:
+        return None
+    first = min(one, other, key=lambda ending: (ending.at, ending.by, ending.fact or ""))
+    files = {file.attachment_id: file for file in (*one.files, *other.files)}
+    return replace(
+        first,
+        evidence=tuple(sorted({*one.evidence, *other.evidence})),
+        files=tuple(files[name] for name in sorted(files)),
+        declared=said[0] if said else None,
+    )
+
+
+def _facts(heard: Iterable[FactHeard]) -> tuple[FactHeard, ...]:
+    known: dict[Fulfilment, FactHeard] = {}
+    for each in heard:
+        same = known.get(each.fact, each)
+        evidence = tuple(sorted({*same.evidence, *each.evidence}))
+        known[each.fact] = FactHeard(each.fact, min(same.first_at, each.first_at), evidence)
+    return tuple(known[fact] for fact in Fulfilment if fact in known)
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 class How(StrEnum):
@@ -156,3 +248,108 @@ def _unsaid(now: Round) -> Iterator[Lack]:
         yield Lack(Missing.WHY)
     if not (ending.files or ending.evidence or (ending.declared and ending.declared.letter)):
         yield Lack(Missing.EVIDENCE)
+
+
+# What lists show of a run without reading it whole: how far it is, and whose turn comes next.
+
+
+@dataclass(frozen=True, slots=True)
+class StepGlance:
+    """A step whose turn it is. `wanted` are the facts that would complete it, () where somebody says so by hand."""
+
+    no: int
+    words: str
+    column: str  # as printed: "Kepala Dinas"
+    state: StepState
+    roles: tuple[Role, ...] = ()
+    recorded_by: tuple[Role, ...] = ()  # of an outsider's step
+    wanted: tuple[Fulfilment, ...] = ()
+
+    def is_turn_of(self, role: Role) -> bool:
+        """Return whether an account of this role does the step, or records what an outsider did."""
+        return role in self.roles or role in self.recorded_by
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """A step that is over without having been fulfilled, and what is missing of it."""
+
+    no: int
+    words: str
+    how: How
+    lacks: tuple[Lack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SopGlance:
+    """Written together with its run, whose id is its own; it holds nothing that the run does not."""
+
+    KIND: ClassVar[str] = "sop_glance"
+
+    thing_id: str
+    activity_id: str
+    sop_id: str
+    name: str
+    total: int
+    done: int  # steps that are over, skipped ones too
+    turn: tuple[StepGlance, ...]
+    ends: tuple[StepEnd, ...] = ()  # of steps that are over otherwise than by facts and their papers
+    left: tuple[Lack, ...] = ()  # outputs that have no paper
+    is_sarpras_out: bool = False
+    times: tuple[StepTime, ...] = ()  # for reports, which count the steps of all runs
+
+    @property
+    def words(self) -> str:
+        """Name of the SOP."""
+        return self.name
+
+    @property
+    def is_finished(self) -> bool:
+        """Return whether every step is over."""
+        return self.done == self.total
+
+    @property
+    def by_word(self) -> int:
+        """Return how many steps ended by somebody's word, done or left out."""
+        return sum(end.how in (How.DECLARED, How.SKIPPED) for end in self.ends)
+
+    @property
+    def next(self) -> StepGlance | None:
+        """Return the first step whose turn it is."""
+        return self.turn[0] if self.turn else None
+
+    def turn_of(self, role: Role) -> StepGlance | None:
+        """Return the first step that waits for an account of this role."""
+        return next((step for step in self.turn if step.is_turn_of(role)), None)
+
+
+def glance_of(
+    run: SopRun, actors: SopActors | None = None, papers: Papers = NO_PAPERS, *, is_sarpras_out: bool = False
+) -> SopGlance:
+    """Return what lists show of a run; `actors` are those that the dinas set."""
+    over = [step.no for step in run.steps if step.now.is_over]
+    profile = run.profile
+    return SopGlance(
+        thing_id=run.thing_id,
+        activity_id=run.activity_id,
+        sop_id=profile.sop_id,
+        name=profile.title,
+        total=len(run.steps),
+        done=len(over),
+        turn=tuple(_step(run, no, actors) for no in run.ready if not profile.step(no).ends_itself),
+        ends=tuple(_end(run, no, papers) for no in over if how_of(run, no, papers) is not How.FULFILLED),
+        left=left_by_steps(run, papers),
+        is_sarpras_out=is_sarpras_out,
+        times=run.times,
+    )
+
+
+def _end(run: SopRun, no: int, papers: Papers) -> StepEnd:
+    return StepEnd(no, run.profile.step(no).title, how_of(run, no, papers), lacks_of(run, no, papers))
+
+
+def _step(run: SopRun, no: int, actors: SopActors | None) -> StepGlance:
+    step, who = run.profile.step(no), roles_of(run.profile, no, actors)
+    column = step.doer.column if step.doer else ""
+    wanted = tuple(fact for group in run.lacks(no) for fact in group)
+    return StepGlance(no, step.title, column, run.state(no), who.roles, who.recorded_by, wanted)

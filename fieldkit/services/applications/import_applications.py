@@ -9,28 +9,26 @@ from datetime import date
 from pathlib import PurePath
 from typing import TypeVar
 
-from fieldkit.domain import application_exports as exports
-from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
-from fieldkit.domain.application_exports import ExportLayout, Field
+from fieldkit.domain import applications as exports
 from fieldkit.domain.applications import (
     Applicant,
     Application,
+    ExportLayout,
+    Field,
     Requirement,
     check_document,
     usual_papers,
 )
-from fieldkit.domain.cards.card import Document
-from fieldkit.domain.cards.registrations import read_registration
+from fieldkit.domain.cards.card import Document, read_registration
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.nik import CARD_FROM_YEARS, MaritalStatus, Nik, age_on
+from fieldkit.domain.people import Permission
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.domain.targets import cells
+from fieldkit.domain.targets import columns
 from fieldkit.domain.targets.sheets import Cell, CellError, RefusedRow, Remark, SheetRow
-from fieldkit.ports.application_exports import ApplicationExports, ComeFile
-from fieldkit.services.applications.begin_application import Handed, begun, service_of
-from fieldkit.services.applications.event_handlers import applications_moved
-from fieldkit.services.applications.keep_papers import MOST_FILES, attached
+from fieldkit.ports.documents import ApplicationExports, ComeFile
+from fieldkit.services.applications.begin_application import MOST_FILES, Handed, attached, begun, service_of
+from fieldkit.services.applications.notify import applications_moved
 from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
@@ -94,7 +92,7 @@ class ImportApplications:
             reading = _Reading(row, context)
             incoming = reading.incoming()
             if incoming is None:
-                refused.append(RefusedRow(row.number, tuple(map(cells.cell_text, row.cells)), tuple(reading.faults)))
+                refused.append(RefusedRow(row.number, tuple(map(columns.cell_text, row.cells)), tuple(reading.faults)))
             else:
                 taken.add(incoming.registration)
                 accepted.append(incoming)
@@ -156,13 +154,13 @@ class _Reading:
     def incoming(self) -> Incoming | None:
         """Return the application, or None with `faults` filled."""
         registration = self._registration()
-        nik = self._read(Field.NIK, lambda cell: Nik.parse(cells.number_text(cell)))
+        nik = self._read(Field.NIK, lambda cell: Nik.parse(columns.number_text(cell)))
         name = self._text(Field.NAME).upper()
         if not name:
             self._fault(Field.NAME, "list.no_name")
         is_told = self._cell(Field.BIRTH_DATE) is not None
-        born = self._read(Field.BIRTH_DATE, cells.read_date) if is_told else None
-        status = self._read(Field.MARITAL_STATUS, cells.read_marital_status) or MaritalStatus.BELUM_KAWIN
+        born = self._read(Field.BIRTH_DATE, columns.read_date) if is_told else None
+        status = self._read(Field.MARITAL_STATUS, columns.read_marital_status) or MaritalStatus.BELUM_KAWIN
         if nik is None or self.faults:
             return None
         who = Applicant(
@@ -256,7 +254,7 @@ class _Reading:
         return self.row.cells[at] if at is not None and at < len(self.row.cells) else None
 
     def _text(self, wanted: Field) -> str:
-        return cells.cell_text(self._cell(wanted))
+        return columns.cell_text(self._cell(wanted))
 
     def _read(self, wanted: Field, read: Callable[[Cell], T]) -> T | None:
         try:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.sheets import Sheet, Sheets
-from fieldkit.services.context.office import Office
-from fieldkit.services.devices.keep_providers import KeepProviders
-from fieldkit.services.people.keep_accounts import KeepAccounts
-from fieldkit.services.people.keep_second_factor import KeepSecondFactor
+from fieldkit.domain.people import Permission
+from fieldkit.ports.documents import PaperSheet, Sheets
+from fieldkit.services.context.app_context import Office
+from fieldkit.services.devices import KeepProviders
+from fieldkit.services.people.keep_accounts import KeepAccounts, KeepSecondFactor
 
 _DECLINED = "set_up.declined"
 
@@ -90,7 +89,7 @@ class SetUp:
             work.unit.settings.put(_DECLINED, sorted(declined))
             work.note("set_up_declined", "set_up", steps=sorted(declined))
 
-    def recovery_sheet(self) -> Sheet:
+    def recovery_sheet(self) -> PaperSheet:
         """Return a new recovery sheet, which counts once its code was typed back (`KeepAccounts.prove_sheet`)."""
         units = self._office.units
         code, at = self._accounts.new_sheet(), units.clock.local(units.clock.now())

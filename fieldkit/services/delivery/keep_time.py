@@ -9,7 +9,7 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError, Recovery, RuleError
 from fieldkit.domain.events import ChainHead
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.domain.trusted_time import (
     PROVEN,
     USUAL,

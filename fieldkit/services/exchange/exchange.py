@@ -6,20 +6,107 @@ each other is merged where that needs no person (`domain.merging`); else both si
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.exchange.merging import merged_values
-from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark, merged, united
-from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.aid import AidCase
+from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.errors import InputError, RuleError, VaultError
+from fieldkit.domain.events import Event
+from fieldkit.domain.exchange import ATTACHMENT, TARGET, Revision, Revisions, Watermark, merged, merged_values, united
+from fieldkit.domain.people import Permission, Role, User
+from fieldkit.domain.recording.exceptions import Act
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.visits import Visit
 from fieldkit.ports.exchange import Bundle, BundleCodec, BundleSeal, OpenedBundle, Peer
 from fieldkit.ports.store import Unit
-from fieldkit.services.exchange.event_handlers import Touched
-from fieldkit.services.exchange.settlements import unsigned_settlements
+from fieldkit.ports.vault import AuthorityProofs
+from fieldkit.services.aid import aid_moved
+from fieldkit.services.cards.print_cards import cards_moved
+from fieldkit.services.sop.run_sop import glance_again, target_settled
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+# What two laptops brought about together: the SOPs of the activities that a merge touched hear of it.
+
+
+class Touched:
+    """Collects the activities whose doors, documents, aid or steps changed."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, None] = {}
+        self._doors: dict[str, None] = {}
+        self._cards: dict[str, None] = {}
+        self._aid: dict[str, None] = {}
+
+    def note(self, shown: Revision) -> None:
+        """Note what is shown now of a thing."""
+        of_kind = {
+            SopRun.KIND: self._runs,
+            TARGET: self._doors,
+            Visit.KIND: self._doors,
+            CardCase.KIND: self._cards,
+            AidCase.KIND: self._aid,
+        }.get(shown.kind)
+        if of_kind is not None and shown.activity_id:
+            of_kind[shown.activity_id] = None
+
+    def tell(self, work: UnitOfWork) -> None:
+        """Let the SOPs hear, and write what lists show of them."""
+        for activity_id in sorted({*self._doors, *self._runs}):
+            target_settled(work, activity_id)
+        for activity_id in sorted({*self._cards, *self._runs}):
+            cards_moved(work, activity_id)
+        for activity_id in sorted({*self._aid, *self._runs}):
+            aid_moved(work, activity_id)
+        for activity_id in sorted(self._runs):
+            run = work.unit.repository(SopRun).find(activity_id)
+            if run is not None:
+                glance_again(work, run)
+
+
+# Settled conflicts in what another laptop tells: each by the key of the person who said what holds.
+
+_ONE_ACT = timedelta(minutes=1)
+_ENDED = "vault.cms_revoked"  # it may have counted when it was signed
+
+
+def unsigned_settlements(events: Iterable[Event], authority: AuthorityProofs) -> int:
+    """Return how many settlements nobody's key answers for: those of older programs, and of who was shut out since.
+
+    Raise `InputError("exchange.settlement_unproven")` (who) for a signature that does not hold.
+    """
+    told = ((event, json.loads(event.payload)) for event in events if event.kind == Act.SETTLED)
+    return sum(not _is_signed(event, payload, authority) for event, payload in told)
+
+
+def _is_signed(event: Event, told: dict[str, object], authority: AuthorityProofs) -> bool:
+    if "signature" not in told:
+        return False
+    try:
+        certificate = base64.b64decode(str(told.get("certificate")), validate=True)
+        signer, payload = authority.verify(str(told["signature"]), certificate)
+    except (ValueError, VaultError) as error:
+        if isinstance(error, VaultError) and error.code == _ENDED:
+            return False
+        raise InputError("exchange.settlement_unproven", who=event.actor) from error
+    sides = told.get("sides")
+    about = [told.get("digest"), *(sides if isinstance(sides, list) else [])]
+    wanted: dict[str, object] = {
+        "act": Act.SETTLED.value,
+        "by": event.actor,
+        "session": event.aggregate,
+        "about": about,
+    }
+    wanted |= {"step": told.get("thing")}
+    may = signer.title in tuple(Role) and User(signer.signer_id, "", Role(signer.title)).may(Permission.SEND)
+    is_then = abs(datetime.fromisoformat(str(payload["at"])) - event.at) <= _ONE_ACT
+    if not (may and is_then and signer.signer_id == event.actor and payload == {**payload, **wanted}):
+        raise InputError("exchange.settlement_unproven", who=event.actor)
+    return True
+
 
 _PEOPLE = "exchange.people"
 _MADE, _POSTED = "exchange.made_at", "exchange.posted"

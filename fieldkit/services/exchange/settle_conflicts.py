@@ -15,19 +15,26 @@ from typing import Any
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import digest_of
-from fieldkit.domain.exchange.differences import combined, differing, value_at
-from fieldkit.domain.exchange.merging import COUNTED
-from fieldkit.domain.exchange.revisions import Revision, Revisions, joined, joined_counts, stepped
-from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
+from fieldkit.domain.exchange import (
+    ATTACHMENT,
+    COUNTED,
+    Revision,
+    Revisions,
+    combined,
+    differing,
+    joined,
+    joined_counts,
+    stepped,
+    value_at,
+)
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.recording.exceptions import Act
 from fieldkit.domain.visits import Visit, settles
-from fieldkit.ports.authority import Credential, answered
+from fieldkit.ports.delivery import Credential, answered
 from fieldkit.ports.store import Unit
-from fieldkit.services.exchange.event_handlers import Touched
-from fieldkit.services.exchange.exchange import people
+from fieldkit.services.exchange.exchange import Touched, people
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 HIDDEN = "•••"  # differs, and is not for this screen

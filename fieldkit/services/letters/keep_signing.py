@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letters.signing import SigningSettings, SigningWay
+from fieldkit.domain.letters.letter import SigningSettings, SigningWay
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.ports.signer import OfficeCertificate, SigningBench
+from fieldkit.domain.people import Permission, User
 from fieldkit.ports.store import Unit
+from fieldkit.ports.vault import OfficeCertificate, SigningBench
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NAME = "signing"
@@ -87,7 +87,7 @@ class KeepSigning:
                 secret=secret or kept.secret,
                 ca=kept.ca if ca is None else ca.strip(),
             )
-            _keep(work.unit, changed)
+            _keep_settings(work.unit, changed)
             work.note("signing_set", _OWNER, way=changed.way.value, url=url)
 
     def check_trust(self, pem: str) -> None:
@@ -98,7 +98,7 @@ class KeepSigning:
         """Trust the signers of these authorities. Raise `InputError("tte.trust_unreadable")`."""
         self._bench.check_trust(pem)
         with self._units.write(Permission.KEEP_PROFILE) as work:
-            _keep(work.unit, replace(settings_in(work.unit), trust=pem.strip()))
+            _keep_settings(work.unit, replace(settings_in(work.unit), trust=pem.strip()))
             work.note("signing_trust_set", _OWNER)
 
     def set_nik(self, user_id: str, nik: str) -> None:
@@ -107,7 +107,7 @@ class KeepSigning:
         with self._units.write(Permission.KEEP_PROFILE) as work:
             kept = settings_in(work.unit)
             niks = {known: other for known, other in kept.niks.items() if known != user_id}
-            _keep(work.unit, replace(kept, niks={**niks, user_id: digits} if digits else niks))
+            _keep_settings(work.unit, replace(kept, niks={**niks, user_id: digits} if digits else niks))
             work.note("signing_nik_set", _OWNER, signer=user_id)
 
     def set_certificate(self, pkcs12: bytes, passphrase: str) -> OfficeCertificate:
@@ -122,7 +122,7 @@ class KeepSigning:
                 work.unit.attachments.remove(kept.certificate)
             name = work.attach(_OWNER, "sertifikat-kantor.p12", _PKCS12, pkcs12)
             trust = kept.trust if found.issuer.strip() in kept.trust else f"{kept.trust}\n{found.issuer}".strip()
-            _keep(work.unit, replace(kept, way=SigningWay.OFFICE, certificate=name, trust=trust))
+            _keep_settings(work.unit, replace(kept, way=SigningWay.OFFICE, certificate=name, trust=trust))
             work.note("signing_set", _OWNER, way=SigningWay.OFFICE.value)
         return found
 
@@ -133,7 +133,7 @@ def settings_in(unit: Unit) -> SigningSettings:
     return SigningSettings(**{**kept, "way": SigningWay(kept.get("way", SigningWay.BSRE))})
 
 
-def _keep(unit: Unit, settings: SigningSettings) -> None:
+def _keep_settings(unit: Unit, settings: SigningSettings) -> None:
     unit.settings.put(_NAME, {**asdict(settings), "way": settings.way.value})
 
 

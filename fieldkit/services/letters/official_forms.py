@@ -8,11 +8,11 @@ from typing import Any
 from fieldkit.domain.applications import Application
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.families import Family, FamilyMember
+from fieldkit.domain.letters.forms import MEMBER, NOT_ASKED, OFFICIAL_FORMS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.official_forms import MEMBER, NOT_ASKED, OFFICIAL_FORMS
 from fieldkit.domain.recording.biodata import Address, Biodata, CodeTables, RequestType
 from fieldkit.ports.store import Unit
-from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.print_papers import KeepLetterhead
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.unit_of_work import UnitsOfWork
 

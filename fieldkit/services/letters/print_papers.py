@@ -7,29 +7,162 @@ from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from fieldkit.domain.ages import age_gate
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.errors import StoreError
-from fieldkit.domain.letters.inks import INKS, signers_of
-from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.planning.outreach import Target
-from fieldkit.domain.planning.plan import Plan
-from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
+from fieldkit.domain.errors import InputError, StoreError
+from fieldkit.domain.events import digest_of
+from fieldkit.domain.letters.letter import (
+    INKS,
+    THE_LETTERHEAD,
+    Letter,
+    Letterhead,
+    LetterKind,
+    LetterState,
+    check_pattern,
+    signers_of,
+)
+from fieldkit.domain.nik import Nik, age_gate
+from fieldkit.domain.people import Kedudukan, Permission, Staff
+from fieldkit.domain.planning.outreach import Plan, Target
+from fieldkit.domain.recording.exceptions import Act
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.targets.identity import NikAdded
-from fieldkit.ports.codec import SignatureCodec
+from fieldkit.domain.targets.sheets import NikAdded
+from fieldkit.ports.delivery import Receipt
 from fieldkit.ports.documents import Documents
-from fieldkit.ports.receipts import Receipt
+from fieldkit.ports.recording import SignatureCodec
 from fieldkit.ports.store import Unit
-from fieldkit.services.delivery.log_line import log_line
-from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
+from fieldkit.services.delivery.deliver import log_line
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+# The archive of papers: each has a provisional number of this kit, the digest of its data, and its PDF beside it.
+
+PDF = "application/pdf"
+_COUNTER = "letters.last_provisional"
+
+
+def digest_of_fields(fields: Mapping[str, Any]) -> str:
+    """Return the hex SHA-256 over the canonical JSON (sorted keys, no spaces, UTF-8) of a letter's data."""
+    return digest_of(json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+
+
+def file_name(letter: Letter) -> str:
+    """Return the name under which a paper is kept as a file; numbers may hold slashes."""
+    number = letter.number or letter.provisional
+    return f"{letter.letter.value}-{''.join(mark if mark.isalnum() else '-' for mark in number)}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Files papers within the transaction of an act. `kit_id` keeps provisional numbers of two kits apart."""
+
+    kit_id: str
+
+    def provisional(self, unit: Unit) -> str:
+        """Return the next provisional number of this kit."""
+        last = unit.settings.get(_COUNTER)
+        number = (last if isinstance(last, int) else 0) + 1
+        unit.settings.put(_COUNTER, number)
+        return f"{self.kit_id}-{number:04}"
+
+    def begin(
+        self, work: UnitOfWork, kind: LetterKind, activity_id: str, title: str, fields: Mapping[str, Any]
+    ) -> Letter:
+        """Keep a new draft."""
+        letter = Letter(
+            thing_id=work.ids.new(),
+            activity_id=activity_id,
+            letter=kind,
+            title=title,
+            provisional=self.provisional(work.unit),
+            fields=fields,
+            made_by=work.user.user_id,
+            made_at=work.at,
+            digest=digest_of_fields(fields),
+        )
+        work.keep(letter, "letter_drafted", letter=kind.value)
+        return letter
+
+    def put_pdf(self, work: UnitOfWork, letter: Letter, pdf: bytes, state: LetterState) -> Letter:
+        """Keep the paper of a letter, which is issued or waits for its signature from now on."""
+        name = work.attach(letter.thing_id, file_name(letter), PDF, pdf)
+        issued_at = work.at if state is LetterState.ISSUED else None
+        issued = replace(letter, pdf=name, state=state, issued_at=issued_at)
+        act = "letter_issued" if state is LetterState.ISSUED else "letter_waits_for_signature"
+        work.keep(issued, act, letter=letter.letter.value, paper=work.unit.attachments.get(name).sha256)
+        return issued
+
+    def file(
+        self, work: UnitOfWork, kind: LetterKind, activity_id: str, title: str, fields: Mapping[str, Any], pdf: bytes
+    ) -> Letter:
+        """Keep a paper that is issued as soon as it is made."""
+        begun = self.begin(work, kind, activity_id, title, fields)
+        return self.put_pdf(work, begun, pdf, LetterState.ISSUED)
+
+
+# Keep the letterhead of the dinas: what the gateway's profile says, until somebody here edits it.
+
+_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+MOST_LOGO_BYTES = 500_000
+
+
+class KeepLetterhead:
+    """The letterhead and the number patterns. `profile` is what enrolment brought (`dinas`, `regency`, …)."""
+
+    def __init__(self, units: UnitsOfWork, profile: Mapping[str, str]) -> None:
+        self._units, self._profile = units, profile
+
+    def read(self) -> Letterhead:
+        """Return the letterhead as it stands."""
+        with self._units.read() as unit:
+            return self.within(unit)
+
+    def within(self, unit: Unit) -> Letterhead:
+        """Return the letterhead as it stands within a transaction."""
+        kept = unit.repository(Letterhead).find(THE_LETTERHEAD)
+        if kept is not None:
+            return kept
+        told = self._profile.get
+        return Letterhead(
+            dinas=told("dinas", ""),
+            regency=told("regency", ""),
+            address=told("address", ""),
+            contact=told("contact", ""),
+            city=told("city", ""),
+            code=told("code", ""),
+        )
+
+    def edit(self, changed: Letterhead) -> Letterhead:
+        """Keep an edited letterhead. Raise `InputError` for a number pattern that builds no number."""
+        for kind, pattern in changed.patterns.items():
+            if kind not in set(LetterKind):
+                raise InputError("letter.unknown", letter=kind)
+            check_pattern(pattern)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            work.keep(changed, "letterhead_edited")
+        return changed
+
+    def put_logo(self, picture: bytes) -> Letterhead:
+        """Put a PNG or JPEG into the letterhead. Raise `InputError("letter.logo_wrong")` for anything else."""
+        media = next((media for magic, media in _MAGIC.items() if picture.startswith(magic)), "")
+        if not media or len(picture) > MOST_LOGO_BYTES:
+            raise InputError("letter.logo_wrong", most_kb=MOST_LOGO_BYTES // 1000)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            logo = work.attach(THE_LETTERHEAD, f"logo.{media.removeprefix('image/')}", media, picture)
+            changed = replace(self.within(work.unit), logo=logo)
+            work.keep(changed, "letterhead_edited")
+        return changed
+
+
+def head_of(unit: Unit, letterhead: Letterhead) -> Staff | None:
+    """Return who signs for the dinas: the one the letterhead names, else the one head among the staff."""
+    repository = unit.repository(Staff)
+    named = repository.find(letterhead.head)
+    if named is not None:
+        return named
+    heads = [person for person in repository.search() if person.kedudukan is Kedudukan.KEPALA_DINAS]
+    return heads[0] if len(heads) == 1 else None
+
 
 SLIP = LetterKind.BUKTI_PEREKAMAN.value
 EXCEPTIONS = LetterKind.BA_PENGECUALIAN.value

@@ -18,8 +18,10 @@ from fieldkit.domain.errors import (
     SigningError,
     SigningUnknownError,
 )
-from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.signing import (
+from fieldkit.domain.letters.letter import (
+    Letter,
+    LetterKind,
+    LetterState,
     SigningOutcome,
     SigningSettings,
     SigningTrail,
@@ -27,15 +29,14 @@ from fieldkit.domain.letters.signing import (
     SigningWay,
     is_signer,
 )
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.ports.signer import Appearance, BoxWords, Credentials, PdfVerifier, SigningBench, Standing, Verdict
+from fieldkit.domain.people import Permission, Staff
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.ports.store import Unit
-from fieldkit.services.letters.archive_letters import PDF, file_name
+from fieldkit.ports.vault import Appearance, BoxWords, Credentials, PdfVerifier, SigningBench, Standing, Verdict
 from fieldkit.services.letters.keep_signing import settings_in
+from fieldkit.services.letters.print_papers import PDF, file_name
 from fieldkit.services.letters.write_letters import tell_issued
-from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.run_sop import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _OPEN = (LetterState.WAITING, LetterState.UNKNOWN)

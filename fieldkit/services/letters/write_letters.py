@@ -10,23 +10,20 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
-from fieldkit.domain.letters.forms import check, empty, unfilled
-from fieldkit.domain.letters.inks import INKS
-from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.letters.forms import OFFICIAL_FORMS, check, empty, unfilled
+from fieldkit.domain.letters.letter import INKS, Letter, LetterKind, LetterState, signers_of
+from fieldkit.domain.people import Permission
+from fieldkit.domain.recording.capture import Sample
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.ports.documents import Documents
+from fieldkit.ports.recording import SignatureCodec
 from fieldkit.ports.store import Unit
-from fieldkit.services.delivery.log_line import log_line
-from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
-from fieldkit.services.letters.facts import Known, activity_of, gather, service_words
-from fieldkit.services.letters.fields import compose
-from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.delivery.deliver import log_line
+from fieldkit.services.letters.fields import Known, activity_of, compose, gather, service_words
 from fieldkit.services.letters.keep_signing import settings_in
-from fieldkit.services.letters.print_papers import Paper
-from fieldkit.services.sop.fulfil import fulfil, papers_changed
-from fieldkit.services.sop.read_document import profile_of
+from fieldkit.services.letters.print_papers import PDF, Archive, KeepLetterhead, Paper, digest_of_fields, file_name
+from fieldkit.services.sop.run_sop import fulfil, papers_changed
+from fieldkit.services.sop.view import profile_of
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _K = LetterKind
@@ -383,3 +380,48 @@ def _keep_changed(work: UnitOfWork, letter: Letter, changes: Mapping[str, Any]) 
 def _title(known: Known, fields: Mapping[str, Any]) -> str:
     """Return the name of a letter in the archive, from its wording and its own fields."""
     return str(known.wording.get("title", "")).format_map({**known.words(), **fields}).strip()
+
+
+# Let the people whom a paper names sign it on the pad; the paper is made anew with their ink, the former is kept.
+
+
+class InkLetters:
+    """Ink on letters that are issued and not signed electronically."""
+
+    def __init__(self, units: UnitsOfWork, letters: WriteLetters, signatures: SignatureCodec) -> None:
+        self._units, self._letters, self._signatures = units, letters, signatures
+
+    def waiting(self, letter_id: str) -> Mapping[str, str]:
+        """Return the names of those whose ink is still missing, by place; nobody where no ink is taken."""
+        letter = self._letters.get(letter_id)
+        return _missing(letter) if self.may_take(letter) else {}
+
+    def may_take(self, letter: Letter) -> bool:
+        """Return whether somebody may still sign this paper before the user."""
+        is_open = letter.state is LetterState.ISSUED and not letter.signed_pdf
+        return is_open and self._letters.may_ink(letter.letter) and bool(_missing(letter))
+
+    def sign(self, letter_id: str, place: str, sample: Sample) -> Letter:
+        """Put the ink of whom stands at a place on the paper. Raise `RuleError("letter.not_inked_now")`."""
+        picture = self._signatures.to_png(self._signatures.from_sample(sample))
+        names = self._letters.get(letter_id)
+        with self._letters.inking(names.letter) as work:
+            letter = self._letters.get(letter_id)
+            if letter.state is not LetterState.ISSUED or letter.signed_pdf:
+                raise RuleError("letter.not_inked_now", title=letter.title)
+            if place not in signers_of(letter.letter, letter.fields):
+                raise InputError("letter.field_wrong", letter=letter.letter.value, field=place)
+            ink = work.attach(letter_id, f"ttd-{place}.png", "image/png", picture)
+            fields = {**letter.fields, INKS: {**letter.fields.get(INKS, {}), place: ink}}
+            inked = replace(letter, fields=fields, digest=digest_of_fields(fields))
+            paper = work.attach(letter_id, file_name(inked), PDF, self._letters.rendered(work.unit, inked))
+            inked = replace(inked, pdf=paper)
+            sha256 = work.unit.attachments.get(paper).sha256
+            work.keep(inked, "letter_inked", letter=letter.letter.value, place=place, paper=sha256)
+            return inked
+
+
+def _missing(letter: Letter) -> dict[str, str]:
+    there = letter.fields.get(INKS, {})
+    found = signers_of(letter.letter, letter.fields)
+    return {place: name for place, name in found.items() if place not in there}

@@ -2,16 +2,374 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 
-from fieldkit.domain.errors import InputError, RuleError, VaultError
-from fieldkit.domain.people.accounts import Permission, Role, User, checked_id, checked_name
-from fieldkit.ports.accounts import Account, Accounts
-from fieldkit.services.office_bundles.office_words import listed_in
-from fieldkit.services.people.keep_second_factor import name_of
-from fieldkit.services.people.unlock_by_finger import operator_key
-from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.domain.errors import InputError, Recovery, RuleError, VaultError
+from fieldkit.domain.people import (
+    SPARES,
+    Permission,
+    Role,
+    SecondFactor,
+    User,
+    begun,
+    checked_id,
+    checked_name,
+    digest_of,
+    is_expected,
+)
+from fieldkit.domain.recording.capture import Sample
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.devices import (
+    BiometricCaptureDevice,
+    Cancel,
+    CaptureRequest,
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    FingerTemplate,
+    FingerVerifier,
+    NotConnectedError,
+    Registry,
+)
+from fieldkit.ports.documents import PaperSheet, Sheets
+from fieldkit.ports.repositories import Account, Accounts
+from fieldkit.ports.store import Store, Unit
+from fieldkit.ports.vault import OneTimeCodes
+from fieldkit.services.office_bundles import listed_in
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+# The second factor of who signs in: asked for at the door, set up and ended by its user, reset by an admin.
+
+WANTED = "factor.wanted"
+_PERMISSION = Permission.READ_STATUS  # everybody has it: the factor is everybody's own
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands for a user. `is_demanded` by the dinas' policy, `is_expected` by what the role may do."""
+
+    is_on: bool
+    spares_left: int
+    is_expected: bool
+    is_demanded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A secret that counts once a code of it was typed back; `qr` is a PNG."""
+
+    secret: str = field(repr=False)
+    qr: bytes = field(repr=False)
+
+
+class KeepSecondFactor:
+    """For the user who signs in. Secret, counters and what is left of the spare codes lie in the encrypted store."""
+
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        codes: OneTimeCodes,
+        sheets: Sheets,
+        kit_id: str,
+        dinas: str,
+        demanded: frozenset[Role] = frozenset(),
+        *,
+        is_offered: bool = False,
+    ) -> None:
+        """`demanded` are the roles that may do nothing before they have one; `is_offered` once, at the first start."""
+        self._units, self._codes, self._sheets = units, codes, sheets
+        self._kit_id, self._dinas, self._demanded = kit_id, dinas, demanded
+        self._offered = ""
+        self.is_offered = is_offered
+        self.must_begin = False  # known once the door was passed
+        self.fresh_spares: tuple[str, ...] = ()  # to be written down; after this session they are nowhere
+
+    def admit(self, typed: str = "") -> None:
+        """Let in who has none, or typed its code; each counts once.
+
+        Raise `VaultError` `factor.wanted` without a code, `factor.wrong` (left), `factor.locked_out` (minutes).
+        """
+        kept = self._kept_in_time()
+        if kept is None:
+            self.must_begin = self._units.user.role in self._demanded
+            return
+        if not typed.strip():
+            raise VaultError(WANTED)
+        self._spend(typed)
+
+    def standing(self) -> Standing:
+        """Return how it stands."""
+        role = self._units.user.role
+        with self._units.read() as unit:
+            kept = self._kept(unit)
+        left = len(kept.spares) if kept else 0
+        return Standing(kept is not None, left, is_expected(role), role in self._demanded)
+
+    def offer(self) -> Offer:
+        """Return a new secret, the same one until it was taken or the session ends."""
+        self._offered = self._offered or self._codes.new_secret()
+        uri = self._codes.uri(self._offered, self._units.user.user_id, f"Fieldkit {self._kit_id}")
+        return Offer(self._offered, self._sheets.qr(uri))
+
+    def begin(self, typed: str) -> None:
+        """Let the offered secret count, once its code was typed back; it brings new spare codes.
+
+        Raise `InputError` `factor.not_this`, `RuleError` `factor.is_on` where one counts: that one ends with a code.
+        """
+        if self.standing().is_on:
+            raise RuleError("factor.is_on")
+        self.offer()
+        secret, spares, now = self._offered, self._new_spares(), self._units.clock.now()
+        kept = begun(secret, typed, now, spares, partial(self._codes.code_at, secret))
+        if kept is None:
+            raise InputError("factor.not_this").at("code")
+        with self._units.write(_PERMISSION) as work:
+            self._put(work, kept, "second_factor_begun")
+        self._offered, self.fresh_spares, self.must_begin = "", spares, False
+
+    def renew_spares(self, typed: str) -> None:
+        """Make new spare codes, the old ones open nothing any more. Raise as `admit`."""
+        spares = self._new_spares()
+        kept = self._spend(typed)
+        with self._units.write(_PERMISSION) as work:
+            renewed = SecondFactor.of_value(kept.as_value() | {"spares": [digest_of(each) for each in spares]})
+            self._put(work, renewed, "spare_codes_renewed")
+        self.fresh_spares = spares
+
+    def end(self, typed: str) -> None:
+        """Ask for no code any more. Raise as `admit`, `RuleError` `factor.demanded`."""
+        if self._units.user.role in self._demanded:
+            raise RuleError("factor.demanded")
+        self._spend(typed)
+        with self._units.write(_PERMISSION) as work:
+            self._put(work, None, "second_factor_ended")
+
+    def spare_sheet(self) -> PaperSheet:
+        """Return the spare codes of this session as a paper."""
+        user, at = self._units.user, self._units.clock.local(self._units.clock.now())
+        facts = {"kit": self._kit_id, "dinas": self._dinas, "user": user.user_id, "name": user.name}
+        return self._sheets.spare_codes({**facts, "at": f"{at:%d-%m-%Y %H.%M}"}, self.fresh_spares)
+
+    def _spend(self, typed: str) -> SecondFactor:
+        """Return what is kept after the right code; a wrong one is counted on the disk before it is told."""
+        kept = self._kept_in_time()
+        if kept is None:
+            raise RuleError("factor.none")
+        now, user = self._units.clock.now(), self._units.user
+        with self._units.write(_PERMISSION) as work:
+            spent = kept.spend(typed, now, partial(self._codes.code_at, kept.secret))
+            after = spent or kept.failed(now)
+            work.unit.settings.put(name_of(user.user_id), after.as_value())
+            if spent is None:
+                work.note("second_factor_refused", user.user_id, failures=after.failures)
+            elif len(spent.spares) < len(kept.spares):
+                work.note("spare_code_used", user.user_id, left=len(spent.spares))
+        if spent is None:
+            self._demand_time(after)
+            raise VaultError("factor.wrong", recovery=Recovery.RETRY, left=after.tries_left)
+        return spent
+
+    def _kept_in_time(self) -> SecondFactor | None:
+        """Return what is kept. Raise `VaultError` `factor.locked_out` while no code is looked at."""
+        with self._units.read() as unit:
+            kept = self._kept(unit)
+        if kept is None:
+            return None
+        by_now = kept.by_clock(self._units.clock.now())
+        if by_now != kept:
+            with self._units.write(_PERMISSION) as work:
+                work.unit.settings.put(name_of(self._units.user.user_id), by_now.as_value())
+        self._demand_time(by_now)
+        return by_now
+
+    def _demand_time(self, kept: SecondFactor) -> None:
+        if wait := kept.locked_for(self._units.clock.now()):
+            raise VaultError("factor.locked_out", minutes=-(-wait // timedelta(minutes=1)))
+
+    def _new_spares(self) -> tuple[str, ...]:
+        return tuple(self._codes.new_spare() for _ in range(SPARES))
+
+    def _kept(self, unit: Unit) -> SecondFactor | None:
+        value = unit.settings.get(name_of(self._units.user.user_id))
+        return SecondFactor.of_value(value) if value else None
+
+    def _put(self, work: UnitOfWork, kept: SecondFactor | None, act: str) -> None:
+        user_id = self._units.user.user_id
+        work.unit.settings.put(name_of(user_id), kept.as_value() if kept else None)
+        work.note(act, user_id)
+
+
+def name_of(user_id: str) -> str:
+    """Return under what the store keeps the second factor of a user."""
+    return f"second_factor.{user_id}"
+
+
+# What this kit is, as its enrolment says: read here, changed at the gateway.
+
+
+@dataclass(frozen=True, slots=True)
+class KitFacts:
+    """`retention_days` None keeps what was acknowledged for ever."""
+
+    kit_id: str
+    dinas: str
+    retention_days: int | None
+
+
+class ReadKit:
+    """The facts of the kit. `profile` is what enrolment brought."""
+
+    def __init__(self, kit_id: str, profile: Mapping[str, str]) -> None:
+        self._kit_id, self._profile = kit_id, profile
+
+    def read(self) -> KitFacts:
+        """Return the facts."""
+        days = self._profile.get("retention_days", "")
+        return KitFacts(self._kit_id, self._profile.get("dinas", ""), int(float(days)) if days else None)
+
+
+# The operator's finger opens the screen of a running session. It opens neither the store nor a signing key.
+
+TRIES = 3  # then only PIN or passphrase, until the next sign-in
+TIMEOUT_MS = 15_000
+IMPRESSIONS = 3  # no two show the same part of the finger: of the next one more is found among them than by one
+OPERATOR = "operator:"
+
+
+def operator_key(user_id: str) -> str:
+    """Return under what an operator's finger stands among the templates; no id of a record begins so."""
+    return f"{OPERATOR}{user_id}"
+
+
+class _Unseen:
+    """Nobody looks at the picture."""
+
+    def offer(self, jpeg: bytes) -> None:
+        pass
+
+
+class UnlockByFinger:
+    """For the user who is signed in. The template lies in the encrypted store; events tell only that it is there.
+
+    The calls block: run them on the executor of the reader.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        user: User,
+        clock: Clock,
+        describe: Callable[[Sequence[Sample]], bytes] | None = None,
+    ) -> None:
+        self._describe = describe  # what makes the finger known when it is laid for a resident's
+        self._store, self._registry, self._user, self._clock = store, registry, user, clock
+        self._tries = TRIES
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether a finger of this user is kept."""
+        return self._kept() is not None
+
+    @property
+    def has_reader(self) -> bool:
+        """Whether a reader that compares fingers is connected, as far as the last scan saw."""
+        return any(True for _ in self._readers())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a finger would open now: one is kept, a reader of its kind is there, and tries are left."""
+        template = self._kept() if self._tries else None
+        return template is not None and any(reader.template_kind == template.kind for reader in self._readers())
+
+    def learn(self, cancel: Cancel, awaits: Callable[[int], None] = lambda _number: None) -> None:
+        """Take a finger of the user and keep it in place of the one before. Raise a `DeviceError`.
+
+        `awaits` hears which of the `IMPRESSIONS` to know it by among a resident's is awaited next, from 1.
+        """
+        reader = self._reader()
+        reader.open(cancel)
+        template = reader.learn_finger(cancel, TIMEOUT_MS)
+        described = self._prints(reader, cancel, awaits)
+        kept = {"kind": template.kind, "template": base64.b64encode(template.content).decode()}
+        self._keep(kept, "unlock_finger_kept", described)
+
+    def forget(self) -> None:
+        """Erase the template."""
+        self._keep(None, "unlock_finger_forgotten")
+
+    def unlock(self, cancel: Cancel) -> None:
+        """Return when the finger laid on the reader is the user's.
+
+        Raise `VaultError` `unlock.wrong_finger` (left) or `unlock.finger_exhausted`, `RuleError`
+        `unlock.no_finger_kept`, or a `DeviceError`: without a finger no try is used up.
+        """
+        if self._tries == 0:
+            raise VaultError("unlock.finger_exhausted")
+        template = self._kept()
+        if template is None:
+            raise RuleError("unlock.no_finger_kept")
+        reader = self._reader(template.kind)
+        reader.open(cancel)
+        if reader.is_finger_of(template, cancel, TIMEOUT_MS):
+            self._tries = TRIES
+            return
+        self._tries -= 1
+        if self._tries == 0:
+            raise VaultError("unlock.finger_exhausted")
+        raise VaultError("unlock.wrong_finger", recovery=Recovery.RETRY, left=self._tries)
+
+    def _prints(self, reader: FingerVerifier, cancel: Cancel, awaits: Callable[[int], None]) -> bytes:
+        """Return what images of the finger are compared by, b"" from a reader that gives none."""
+        if self._describe is None or not isinstance(reader, BiometricCaptureDevice):
+            return b""
+        now = self._clock.now()
+        # Which finger it is nobody says: it is compared with all ten of a person.
+        request = CaptureRequest("", now, Modality.FINGER, (Position.RIGHT_INDEX,), timeout_ms=TIMEOUT_MS)
+        samples: list[Sample] = []
+        with suppress(DeviceError):  # the lock opens all the same, and the finger is known by the impressions before
+            for number in range(1, IMPRESSIONS + 1):
+                awaits(number)
+                samples += reader.capture(request, _Unseen(), cancel).samples
+        return self._describe(samples)
+
+    def _reader(self, kind: str = "") -> FingerVerifier:
+        if not tuple(self._registry.statuses()):
+            self._registry.scan()
+        for reader in self._readers():
+            if kind in ("", reader.template_kind):
+                return reader
+        raise NotConnectedError("unlock.no_reader")
+
+    def _readers(self) -> Iterator[FingerVerifier]:
+        for status in self._registry.statuses():
+            if status.kind is DeviceKind.FINGERPRINT and status.state is DeviceState.READY:
+                device = self._registry.device(status)
+                if isinstance(device, FingerVerifier):
+                    yield device
+
+    def _kept(self) -> FingerTemplate | None:
+        with self._store.read() as unit:
+            kept = unit.settings.get(self._name)
+        return FingerTemplate(kept["kind"], base64.b64decode(kept["template"])) if kept else None
+
+    def _keep(self, value: Mapping[str, str] | None, event: str, described: bytes = b"") -> None:
+        with self._store.write() as unit:
+            unit.settings.put(self._name, value)
+            unit.finger_templates.erase(operator_key(self._user.user_id))
+            if described:
+                unit.finger_templates.keep(operator_key(self._user.user_id), described)
+            unit.events.append(event, self._user.user_id, {}, self._user.user_id, self._clock.now())
+
+    @property
+    def _name(self) -> str:
+        return f"unlock_finger.{self._user.user_id}"
 
 
 class KeepAccounts:

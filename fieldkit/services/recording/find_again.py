@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.recording.capture import Sample
+from fieldkit.domain.recording.exceptions import Act
 from fieldkit.domain.recording.positions import FINGERS, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, LogEvent
-from fieldkit.ports.authority import Credential, answered
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.codec import NikKey
-from fieldkit.ports.person_finder import PersonFinder, SamePerson
+from fieldkit.ports.delivery import Credential, answered
+from fieldkit.ports.recording import NikKey, PersonFinder, SamePerson
 from fieldkit.ports.store import Store, Unit
-from fieldkit.services.people.unlock_by_finger import OPERATOR, operator_key
+from fieldkit.services.people.keep_accounts import OPERATOR, operator_key
 from fieldkit.services.recording.run_session import note
 
 FOUND = "person_found_again"

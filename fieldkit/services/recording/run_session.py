@@ -4,37 +4,135 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from fieldkit.domain.drafts import draft_of_recording
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import InputError, Problem, RuleError
 from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission, User
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.authority import ATTEMPTS_SPENT, Act
+from fieldkit.domain.recording import session as ev
 from fieldkit.domain.recording.biodata import Biodata, CodeTables, check_biodata
-from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
-from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
-from fieldkit.domain.recording.device_chain import UNASKED, DeviceLink
-from fieldkit.domain.recording.exception_ink import InkGiven, InkRole, InkWanted
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason, demand_lead
-from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
+from fieldkit.domain.recording.capture import (
+    UNASKED,
+    Attempt,
+    CapturePolicy,
+    DeviceLink,
+    ExceptionInk,
+    Fault,
+    QualityScore,
+    Sample,
+    SampleFormat,
+    SampleRef,
+    StepKind,
+)
+from fieldkit.domain.recording.exceptions import ATTEMPTS_SPENT, Act, InkGiven, InkRole, InkWanted
+from fieldkit.domain.recording.positions import INDEX_FINGERS, ExceptionMark, ExceptionReason, Position, demand_lead
 from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
-from fieldkit.domain.targets.identity import NikAdded, statement_of
-from fieldkit.ports.authority import Credential, answered
+from fieldkit.domain.targets.sheets import NikAdded, statement_of
+from fieldkit.domain.typed import draft_of_recording
 from fieldkit.ports.clock import Clock, Ids
-from fieldkit.ports.codec import NikKey
-from fieldkit.ports.devices import CaptureResult, SampleFault
-from fieldkit.ports.matcher import Match, Matcher, MatchVerdict
+from fieldkit.ports.delivery import Credential, answered
+from fieldkit.ports.devices import Cancel, CaptureResult, DeviceError, DeviceKind, Registry, SampleFault
+from fieldkit.ports.recording import Match, Matcher, MatchVerdict, NikKey, SamplePictures
+from fieldkit.ports.repositories import CardReader, KtpElChip
 from fieldkit.ports.store import Store, Unit
-from fieldkit.services.sop.event_handlers import recording_begun, target_settled
+from fieldkit.ports.vault import Sam
+from fieldkit.services.sop.run_sop import recording_begun, target_settled
 from fieldkit.services.unit_of_work import UnitOfWork
-from fieldkit.services.visits.event_handlers import visit_broken_off
+from fieldkit.services.visits.run_visits import visit_broken_off
+
+# Look at the card that a resident already has: before recording, and when a new one is handed over.
+
+WAIT_MS = 15_000
+PHOTO_PX = 480
+
+
+class CardMoment(StrEnum):
+    """Why the card was looked at."""
+
+    BEFORE_RECORDING = "before_recording"
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    """What the card told. `closed_by` says why the biodata on it stays closed, None when a SAM is at hand."""
+
+    is_ktp_el: bool
+    uid_digest: str = ""  # keyed; empty when the card tells no number or makes one up each time
+    photograph: bytes = b""  # JPEG; empty when the chip's picture cannot be shown
+    closed_by: Problem | None = None
+    number: str = ""  # of the chip, in capital hex digits; empty where `uid_digest` is
+
+
+@dataclass(frozen=True, slots=True)
+class CardTools:
+    """What reading a card takes besides the reader."""
+
+    chip: KtpElChip
+    sam: Sam
+    pictures: SamplePictures
+    key: NikKey
+
+
+class CheckCard:
+    """Reads the card in the kit's reader and remembers that it was seen."""
+
+    def __init__(self, registry: Registry, tools: CardTools, store: Store, clock: Clock, user: User) -> None:
+        self._registry, self._tools, self._store, self._clock, self._user = registry, tools, store, clock, user
+
+    def read(self, cancel: Cancel, timeout_ms: int = WAIT_MS) -> CardSeen:
+        """Wait for a card and read what it tells freely; blocks. Raise a `DeviceError`."""
+        reader = self._registry.device_for(DeviceKind.CARD_READER)
+        assert isinstance(reader, CardReader)
+        reader.open(cancel)
+        try:
+            card = self._tools.chip.read(reader, reader.wait_for_card(cancel, timeout_ms))
+        finally:
+            reader.close()
+        if card is None:
+            return CardSeen(is_ktp_el=False)
+        number = "" if _is_made_up(card.uid) else card.uid.hex()
+        digest = self._tools.key.digest(number) if number else ""
+        return CardSeen(True, digest, self._picture(card.photograph), self._closed_by(cancel), number.upper())
+
+    def number(self, cancel: Cancel) -> str:
+        """Return the number of the chip of a new card. Raise like `read`, `RuleError("blank.no_chip_number")`."""
+        seen = self.read(cancel)
+        if not seen.number:
+            raise RuleError("blank.no_chip_number")
+        return seen.number
+
+    def note(self, target_id: str, seen: CardSeen, moment: CardMoment) -> None:
+        """Write down that this person showed a KTP-el; nothing is written of another card."""
+        if not seen.is_ktp_el:
+            return
+        with self._store.write() as unit:
+            payload = {"moment": moment.value, "uid": seen.uid_digest}
+            unit.events.append("card_seen", target_id, payload, self._user.user_id, self._clock.now())
+
+    def _picture(self, photograph: bytes) -> bytes:
+        try:
+            return self._tools.pictures.photo(photograph, PHOTO_PX)
+        except InputError:
+            return b""
+
+    def _closed_by(self, cancel: Cancel) -> Problem | None:
+        try:
+            self._tools.sam.open(cancel)
+        except DeviceError as error:
+            return error.problem
+        self._tools.sam.close()
+        return None
+
+
+def _is_made_up(uid: bytes) -> bool:
+    """Return whether a number is empty or random: four bytes beginning with 08 (ISO/IEC 14443-3, 6.5.4)."""
+    return not uid or (len(uid) == 4 and uid[0] == 0x08)
 
 
 class RunSession:

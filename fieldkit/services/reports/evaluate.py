@@ -7,19 +7,17 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity, OutreachCount
-from fieldkit.domain.reports.evaluation import Evaluation, Points
-from fieldkit.domain.reports.tally import RecordingTally, add_missed
-from fieldkit.domain.sarpras.checklist import DamageReport
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.reports import Evaluation, Points, RecordingTally, add_missed
+from fieldkit.domain.sarpras import DamageReport
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import How, Missing
 from fieldkit.domain.visits import VISIT_MINUTES, Visit
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.write_letters import WriteLetters
-from fieldkit.services.sop.fulfil import fulfil
-from fieldkit.services.sop.keep_run import read_glance
+from fieldkit.services.sop.run_sop import fulfil, read_glance
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NO_POINTS = Points()

@@ -8,40 +8,299 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from textwrap import shorten
 from typing import TypeVar
 
-from fieldkit.domain.ages import CARD_FROM_YEARS
 from fieldkit.domain.cards.blanks import BlankFigures
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.reports.beside import IkdOffer, IkdTarget, SurveyAnswer, ikd_of, survey_of
-from fieldkit.domain.reports.report import (
+from fieldkit.domain.documents import SHORT_NAMES
+from fieldkit.domain.nik import CARD_FROM_YEARS
+from fieldkit.domain.people import Permission
+from fieldkit.domain.reports import (
+    HIGHEST,
     ActivityFigures,
+    Element,
     EndFigures,
+    IkdOffer,
+    IkdOutcome,
+    IkdTarget,
     Period,
     PromiseFigures,
+    RecordingTally,
     Report,
     Span,
+    SurveyAnswer,
     days_of,
+    ikd_of,
     minutes_of,
     missed_of,
     qualities_by_device,
     qualities_by_position,
     steps_of,
+    survey_of,
 )
-from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.sop.standing import How, Lack, Missing
 from fieldkit.domain.visits import Outcome
-from fieldkit.ports.documents import Documents
-from fieldkit.ports.figures import Within
+from fieldkit.ports.documents import Documents, ReportSheet, ReportSheets
 from fieldkit.ports.messages import Messages
-from fieldkit.ports.reports import ReportSheets
+from fieldkit.ports.repositories import Within
 from fieldkit.ports.store import Unit
-from fieldkit.services.cards.use_blanks import ledger_in
-from fieldkit.services.letters.keep_letterhead import KeepLetterhead
-from fieldkit.services.planning.list_activities import ActivityLine, ListActivities
-from fieldkit.services.reports.papers import paper_fields, sheets_of
-from fieldkit.services.statuses.run_clocks import RunClocks
+from fieldkit.services.cards.keep_blanks import ledger_in
+from fieldkit.services.letters.print_papers import KeepLetterhead
+from fieldkit.services.planning import ActivityLine, ListActivities
+from fieldkit.services.reports.sections import (
+    MOST_BARS,
+    Bar,
+    Cell,
+    Chart,
+    Mood,
+    Section,
+    Told,
+    headlines,
+    sections_of,
+    term,
+    title_of,
+)
+from fieldkit.services.statuses import RunClocks
 from fieldkit.services.unit_of_work import UnitsOfWork
+
+# Sections of a report besides the recordings: coverage of the villages, IKD, the survey (SKM), blanks.
+
+_MOODS = {
+    IkdOutcome.ACTIVATED: Mood.GOOD,
+    IkdOutcome.REFUSED: Mood.CAUTION,
+    IkdOutcome.NOT_POSSIBLE: Mood.NEUTRAL,
+}
+_GOOD_ENOUGH = 3.06  # NRR from which PermenPANRB 14/2017 calls an element good (B)
+
+
+def beside_sections(report: Report) -> tuple[Section, ...]:
+    """Return the sections that have something to say."""
+    made = (_coverage(report), _ikd(report), _survey(report), _blanks(report))
+    return tuple(section for section in made if not section.is_empty)
+
+
+def _coverage(report: Report) -> Section:
+    lines = report.coverage
+    obliged, recorded, left = (sum(getattr(each, name) for each in lines) for name in ("obliged", "recorded", "left"))
+    most = sorted(lines, key=lambda line: -line.left)[:MOST_BARS]
+    bars = tuple(
+        Bar(line.village or "–", line.left, str(line.left), Mood.CAUTION if line.left else Mood.GOOD) for line in most
+    )
+    return Section(
+        "coverage",
+        term("coverage"),
+        term("coverage_note", obliged=obliged, recorded=recorded, left=left),
+        Chart(bars, legend=term("coverage_legend") if bars else ""),
+        tuple(term(f"column_{name}") for name in ("village", "obliged", "recorded", "left", "others", "covered")),
+        tuple(
+            (
+                line.village or "–",
+                line.obliged,
+                line.recorded,
+                line.left,
+                line.others,
+                f"{round(100 * line.recorded / line.obliged)} %" if line.obliged else "",
+            )
+            for line in lines
+        ),
+        charted=3,
+    )
+
+
+def _ikd(report: Report) -> Section:
+    told = report.ikd
+    bars = tuple(
+        Bar(term(f"ikd_{each.value}"), told.outcomes[each], str(told.outcomes[each]), _MOODS[each])
+        for each in IkdOutcome
+        if told.outcomes.get(each)
+    )
+    done = told.outcomes.get(IkdOutcome.ACTIVATED, 0)
+    reasons = sorted(told.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    rows = (*((bar.label, bar.value) for bar in bars), *((f"– {reason}", count) for reason, count in reasons))
+    return Section(
+        "ikd",
+        term("ikd"),
+        term("ikd_note", asked=told.asked, done=done, wanted=told.wanted),
+        Chart(bars, legend=term("ikd_legend", wanted=told.wanted) if bars and told.wanted else ""),
+        (term("outcome"), term("count")),
+        rows if told.asked else ((term("ikd_wanted"), told.wanted),) if told.wanted else (),
+    )
+
+
+def _survey(report: Report) -> Section:
+    survey = report.survey
+    named = tuple(zip(Element, survey.means, strict=False))
+    bars = tuple(
+        Bar(
+            term(f"skm_{element.value}"),
+            round(100 * mean),
+            _hundredths(mean),
+            Mood.GOOD if mean >= _GOOD_ENOUGH else Mood.CAUTION,
+        )
+        for element, mean in named
+    )
+    return Section(
+        "survey",
+        term("survey"),
+        term("survey_note", answers=survey.answers, index=_hundredths(survey.index), grade=survey.grade),
+        Chart(bars, legend=term("survey_legend") if bars else "", least_top=100 * HIGHEST),
+        (term("column_element"), term("column_mean")),
+        tuple((term(f"skm_{element.value}"), _hundredths(mean)) for element, mean in named),
+    )
+
+
+def _blanks(report: Report) -> Section:
+    lines = report.blanks
+    named = [f"{SHORT_NAMES[line.sort]} · {line.place or 'Dinas'}" for line in lines]
+    bars = tuple(
+        Bar(name, max(line.left, 0), str(line.left), Mood.SOFT if line.left >= 0 else Mood.BAD)
+        for name, line in zip(named, lines, strict=True)
+    )
+    sums = {each: sum(getattr(line, each) for line in lines) for each in ("received", "printed", "spoilt", "withdrawn")}
+    columns = ("begun_with", "received", "printed", "spoilt", "moved", "counted", "left")
+    return Section(
+        "blanks",
+        term("blanks"),
+        term("blanks_note", **sums),
+        Chart(bars[:MOST_BARS], legend=term("blanks_legend") if bars else ""),
+        (term("column_blank"), *(term(f"column_{name}") for name in columns)),
+        tuple((name, *(getattr(line, each) for each in columns)) for name, line in zip(named, lines, strict=True)),
+        charted=columns.index("left") + 1,
+        is_in_chart=True,
+    )
+
+
+def _hundredths(value: float) -> str:
+    return f"{value:.2f}".replace(".", ",")
+
+
+# Which steps of an SOP are over without having been fulfilled: a section of its own, after all that is counted.
+
+_END_MOODS = {How.DECLARED: Mood.CAUTION, How.SKIPPED: Mood.NEUTRAL, How.INCOMPLETE: Mood.BAD}
+
+
+def all_sections(report: Report) -> tuple[Section, ...]:
+    """Return every section in the order of the paper."""
+    return (*sections_of(report), *beside_sections(report), ends_section(report))
+
+
+def ends_section(report: Report) -> Section:
+    """Return the steps that ended by somebody's word, were left out, or lack a paper."""
+    counts = Counter(each.end.how for each in report.ends)
+    return Section(
+        "ends",
+        term("ends"),
+        term("ends_note", declared=counts[How.DECLARED], skipped=counts[How.SKIPPED], lacking=counts[How.INCOMPLETE]),
+        Chart(
+            tuple(Bar(_how(how), counts[how], str(counts[how]), _END_MOODS[how]) for how in _END_MOODS if counts[how])
+        ),
+        (term("step"), term("activity"), term("column_how"), term("column_missing")),
+        tuple(
+            (f"{each.end.no}. {each.end.words}", each.activity, _how(each.end.how), _first(each.end.lacks))
+            for each in report.ends
+        ),
+    )
+
+
+def _how(how: How) -> Told:
+    return term(f"how_{how.value}")
+
+
+def _first(lacks: tuple[Lack, ...]) -> Told:
+    """Return the papers that are missing by name, else how many things are."""
+    papers = [lack.name for lack in lacks if lack.kind is Missing.OUTPUT]
+    if papers:
+        return "; ".join(papers)
+    return term("lacks", count=len(lacks)) if lacks else ""
+
+
+# The sections of a report as a spreadsheet and as the fields of its paper.
+
+_LABEL_CHARS = 36  # what has room beside a bar
+
+
+def say(told: Told, messages: Messages) -> str:
+    """Return a term in the language of the messages."""
+    return told if isinstance(told, str) else messages.text(told.key, **told.params)
+
+
+def sheets_of(report: Report, messages: Messages, mark: str) -> tuple[ReportSheet, ...]:
+    """Return the summary and one sheet per section that has rows."""
+    summary = ReportSheet(
+        say(term("summary"), messages),
+        mark,
+        (say(title_of(report), messages), ""),
+        tuple((say(each.label, messages), each.value) for each in headlines(report)),
+    )
+    sections = [section for section in all_sections(report) if not section.is_empty]
+    return (summary, *(_sheet(section, messages) for section in sections))
+
+
+def paper_fields(report: Report, messages: Messages, mark: str) -> dict[str, object]:
+    """Return what the template of the paper draws; the same report gives the same fields."""
+    return {
+        "made_at": report.made_at.isoformat(),
+        "title": say(term("paper_title"), messages),
+        "about": say(title_of(report), messages),
+        "mark": mark,
+        "headlines": [
+            {"label": say(each.label, messages), "value": str(each.value), "mood": each.mood.value}
+            for each in headlines(report)
+        ],
+        "sections": [_section(section, messages) for section in all_sections(report)],
+    }
+
+
+def _sheet(section: Section, messages: Messages) -> ReportSheet:
+    return ReportSheet(
+        say(section.title, messages),
+        say(section.note, messages),
+        tuple(say(column, messages) for column in section.columns),
+        tuple(tuple(_cell(cell, messages) for cell in row) for row in section.rows),
+        section.charted,
+    )
+
+
+def _section(section: Section, messages: Messages) -> dict[str, object]:
+    return {
+        "title": say(section.title, messages),
+        "note": say(section.note if section.rows else term("nothing"), messages),
+        "chart": _chart(section.chart, messages),
+        "columns": [say(column, messages) for column in section.columns],
+        "rows": [
+            [{"text": _text(cell, messages), "is_number": isinstance(cell, int)} for cell in row]
+            for row in section.rows
+        ],
+    }
+
+
+def _chart(chart: Chart, messages: Messages) -> dict[str, object]:
+    return {
+        "is_line": chart.is_line,
+        "legend": say(chart.legend, messages),
+        "top": chart.top,
+        "bars": [
+            {
+                "label": shorten(say(bar.label, messages), _LABEL_CHARS, placeholder=" …"),
+                "value": bar.value,
+                "shown": say(bar.shown, messages),
+                "mood": bar.mood.value,
+                "mark": bar.mark,
+            }
+            for bar in chart.bars
+        ],
+    }
+
+
+def _cell(cell: Cell, messages: Messages) -> str | int | None:
+    return cell if cell is None or isinstance(cell, int) else say(cell, messages)
+
+
+def _text(cell: Cell, messages: Messages) -> str:
+    found = _cell(cell, messages)
+    return "–" if found is None else str(found)
+
 
 T = TypeVar("T", IkdOffer, IkdTarget, SurveyAnswer)
 PAPER = "laporan_periode"

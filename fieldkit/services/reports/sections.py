@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fieldkit.domain.cards.card import Place
-from fieldkit.domain.cards.sla import ClockState, ClockUnit
+from fieldkit.domain.cards.printing import ClockState, ClockUnit
 from fieldkit.domain.recording.positions import Modality
-from fieldkit.domain.reports.report import BANDS, PromiseFigures, Report, Span
-from fieldkit.domain.reports.tally import QualityCount
+from fieldkit.domain.reports import BANDS, PromiseFigures, QualityCount, Report, Span
 from fieldkit.domain.visits import Outcome
 
 MOST_BARS = 14  # what stands legibly below each other

@@ -7,14 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, CountLine, ItemLine, Izin, LaptopReading
-from fieldkit.domain.sarpras.inventory import Condition, SarprasItem
-from fieldkit.domain.sarpras.rules import Concern, Gravity
-from fieldkit.ports.codec import SignatureCodec
+from fieldkit.domain.sarpras import (
+    CheckIn,
+    Checklist,
+    CheckOut,
+    Concern,
+    Condition,
+    CountLine,
+    Gravity,
+    ItemLine,
+    Izin,
+    LaptopReading,
+    SarprasItem,
+)
 from fieldkit.ports.devices import Signature
+from fieldkit.ports.recording import SignatureCodec
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 L = TypeVar("L", CheckOut, CheckIn)

@@ -6,24 +6,134 @@ names for that. Everything else is an override: it needs `SKIP_STEPS` and a reas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from pathlib import PurePath
 
 from fieldkit.domain.errors import InputError, Problem, RuleError
 from fieldkit.domain.letters.letter import Letter
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.sop.declaration import Declaration
-from fieldkit.domain.sop.profile import SopActors, SopProfile, StepRoles, roles_of
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.planning.outreach import Plan
+from fieldkit.domain.sarpras import CheckOut
+from fieldkit.domain.sop.profile import Declaration, Fulfilment, SopActors, SopProfile, StepRoles, roles_of
 from fieldkit.domain.sop.run import Ending, Filed, SopRun, StepNote, begin_run
-from fieldkit.domain.sop.standing import left_in_the_field
-from fieldkit.ports.sop_profiles import SopProfiles
+from fieldkit.domain.sop.standing import Papers, SopGlance, glance_of, left_in_the_field, papers_among
+from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
+from fieldkit.ports.documents import SopProfiles
+from fieldkit.ports.recording import SamplePictures
 from fieldkit.ports.store import Unit
-from fieldkit.services.sop.event_handlers import facts_before
-from fieldkit.services.sop.keep_run import glance_again, is_sarpras_out, keep_run
+from fieldkit.services.devices import PAPER_PX
 from fieldkit.services.sop.view import SopView, StepView, Turn, turn_of, view_of
 from fieldkit.services.unit_of_work import Payload, UnitOfWork, UnitsOfWork
+
+# Keep an SOP's run together with what lists show of it.
+
+
+def keep_run(work: UnitOfWork, run: SopRun, act: str, **payload: Payload) -> None:
+    """Keep the run with the event of what was done; its glance is a projection and has no event of its own."""
+    work.keep(run, act, **payload)
+    glance_again(work, run)
+
+
+def glance_again(work: UnitOfWork, run: SopRun) -> None:
+    """Write the glance of a run that stays as it is: the dinas set other actors, or a paper came or went."""
+    work.unit.repository(SopGlance).save(read_glance(work.unit, run))
+
+
+def read_glance(unit: Unit, run: SopRun) -> SopGlance:
+    """Return what lists show of a run as everything stands now."""
+    actors = unit.repository(SopActors).find(run.profile.sop_id)
+    is_out = is_sarpras_out(unit, run.activity_id)
+    return glance_of(run, actors, papers_of(unit, run.activity_id), is_sarpras_out=is_out)
+
+
+def papers_of(unit: Unit, activity_id: str) -> Papers:
+    """Return the kinds of paper that an activity has."""
+    return papers_among(unit.repository(Letter).of(activity_id))
+
+
+def is_sarpras_out(unit: Unit, activity_id: str) -> bool:
+    """Return whether sarpras of an activity left and was not counted back."""
+    return any(each.is_out for each in unit.repository(CheckOut).of(activity_id))
+
+
+# Another part of the program did what completes a step of the SOP: called within that part's own transaction.
+
+
+def fulfil(work: UnitOfWork, activity_id: str, fact: Fulfilment, evidence: str = "") -> None:
+    """Let the run of an activity hear a fact; `evidence` is the id of the thing or file that shows it.
+
+    Does nothing when the activity runs no SOP.
+    """
+    repository = work.unit.repository(SopRun)
+    run = repository.find(activity_id)
+    if run is not None:
+        heard = run.apply(fact, work.user.user_id, work.at, evidence)
+        _keep(work, run, heard, "sop_fact_heard", fact)
+
+
+def underway(work: UnitOfWork, activity_id: str, fact: Fulfilment) -> None:
+    """Let the steps that wait for a fact run, because somebody began to bring it about."""
+    run = work.unit.repository(SopRun).find(activity_id)
+    if run is not None:
+        _keep(work, run, run.underway(fact, work.user.user_id, work.at), "sop_fact_underway", fact)
+
+
+def papers_changed(work: UnitOfWork, activity_id: str) -> None:
+    """Let the lists show that a paper of an activity was issued or made void; the run itself stays as it is."""
+    run = work.unit.repository(SopRun).find(activity_id)
+    if run is not None:
+        glance_again(work, run)
+
+
+def _keep(work: UnitOfWork, before: SopRun, after: SopRun, act: str, fact: Fulfilment) -> None:
+    """Keep what changed; the same news twice is no news."""
+    if after != before:
+        steps = [str(new.no) for old, new in zip(before.steps, after.steps, strict=True) if old != new]
+        keep_run(work, after, act, fact=fact.value, steps=steps)
+
+
+# What recording and delivery mean for the SOP of their activity.
+
+
+def recording_begun(work: UnitOfWork, activity_id: str) -> None:
+    """Let the step of recording run from the first person on."""
+    underway(work, activity_id, Fulfilment.RECORDED)
+
+
+def target_settled(work: UnitOfWork, activity_id: str) -> None:
+    """Tell that recording is over once somebody was recorded and no target is left open."""
+    count = work.unit.activities.count(activity_id)
+    if count.recorded and not count.waiting:
+        fulfil(work, activity_id, Fulfilment.RECORDED)
+        if not count.unsent:  # the last visit brought no record, and the others have their receipts
+            fulfil(work, activity_id, Fulfilment.SENT)
+
+
+def records_delivered(work: UnitOfWork, record_ids: Iterable[str]) -> None:
+    """Tell of each activity whose recording is over and whose every record has its receipt that all was sent."""
+    delivered = {work.unit.records.get(record_id).record.activity_id for record_id in record_ids}
+    for activity_id in sorted(delivered):
+        count = work.unit.activities.count(activity_id)
+        if count.unsent:
+            underway(work, activity_id, Fulfilment.SENT)
+        elif not count.waiting:
+            fulfil(work, activity_id, Fulfilment.SENT)
+
+
+def facts_before(unit: Unit, activity_id: str) -> Iterator[tuple[Fulfilment, str]]:
+    """Yield what an activity that only now begins its SOP brings along, with the thing that shows it."""
+    for request in unit.repository(SuratPermohonan).of(activity_id):
+        yield Fulfilment.REQUEST_RECEIVED, request.thing_id
+    if unit.activities.count(activity_id).targets:
+        yield Fulfilment.TARGETS_COLLECTED, ""
+    for disposisi in unit.repository(Disposisi).of(activity_id):
+        yield Fulfilment.DISPOSED, disposisi.thing_id
+    for plan in unit.repository(Plan).of(activity_id):
+        yield Fulfilment.SCHEDULED, plan.thing_id
+
 
 __all__ = ["EvidenceFile", "HandAct", "RunSop", "SopView", "StepView", "Turn"]
 
@@ -257,3 +367,21 @@ def _filed(work: UnitOfWork, activity_id: str, files: Sequence[EvidenceFile]) ->
         Filed(work.attach(activity_id, file.name, file.media_type, file.content), file.name, file.media_type)
         for file in files
     )
+
+
+# A file that shows what somebody did: a scanned letter or a photo.
+
+MOST_BYTES = 25_000_000
+UNREADABLE = "sop.evidence_unreadable"
+
+
+def evidence_of(name: str, content: bytes, pictures: SamplePictures) -> EvidenceFile:
+    """Return a PDF as it is, a photo without what cameras hide in it. Raise `InputError("sop.evidence_unreadable")`."""
+    if len(content) > MOST_BYTES:
+        raise InputError(UNREADABLE, name=name)
+    if content.startswith(b"%PDF-"):
+        return EvidenceFile(name, "application/pdf", content)
+    try:
+        return EvidenceFile(f"{PurePath(name).stem}.jpg", "image/jpeg", pictures.photo(content, PAPER_PX))
+    except (ValueError, InputError) as damage:
+        raise InputError(UNREADABLE, name=name) from damage

@@ -2,21 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldkit.domain.applications import Application
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.people import Permission, Role
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun, begin_run
-from fieldkit.domain.targets.requests import SuratPermohonan
-from fieldkit.ports.sop_profiles import SopProfiles
-from fieldkit.services.sop.fulfil import fulfil
-from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.domain.targets.requests import Disposisi, Harapan, Sifat, SuratPermohonan
+from fieldkit.domain.targets.sheets import NikAdded, NikPaper
+from fieldkit.ports.documents import SopProfiles
+from fieldkit.ports.recording import NikKey, SamplePictures
+from fieldkit.ports.repositories import Attachment
+from fieldkit.services.devices import PAPER_PX
+from fieldkit.services.sop.run_sop import fulfil, keep_run
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+# Add the NIK of somebody who was taken in without one: who says so, when, and from which paper.
+
+
+class AddNik:
+    """The act of the signed-in user; it is in the log, and the former number stays with what was sent before."""
+
+    def __init__(self, units: UnitsOfWork, nik_key: NikKey) -> None:
+        self._units, self._nik_key = units, nik_key
+
+    def found(self, target_id: str) -> NikAdded | None:
+        """Return how the NIK of a person came, None of who always had one or has none yet."""
+        with self._units.read() as unit:
+            return unit.repository(NikAdded).find(target_id)
+
+    def add(self, target_id: str, nik: Nik, paper: NikPaper, number: str) -> NikAdded:
+        """Put the NIK in the place of the provisional number.
+
+        Raise `InputError("nik.no_paper")` without the number of the paper, `RuleError("nik.is_known")` where the
+        person has a NIK, `RuleError("nik.of_another")` for one that another target or a record of this laptop has.
+        """
+        if not number.strip():
+            raise InputError("nik.no_paper").at("number")
+        with self._units.write(Permission.VERIFY_TARGETS) as work:
+            target = work.unit.targets.get(target_id)
+            before = target.biodata.nik
+            if not before.is_provisional:
+                raise RuleError("nik.is_known", nik=before.masked).at("nik")
+            others = [key for key in work.unit.targets.with_niks([nik.digits]) if key.activity_id == target.activity_id]
+            if others or work.unit.records.by_nik(self._nik_key.digest(nik.digits)):
+                raise RuleError("nik.of_another", nik=nik.masked).at("nik")
+            work.unit.targets.save([replace(target, biodata=replace(target.biodata, nik=nik))])
+            added = NikAdded(
+                thing_id=target_id,
+                activity_id=target.activity_id,
+                provisional=before.digits,
+                nik=nik,
+                paper=paper,
+                number=" ".join(number.split()),
+                by=work.user.user_id,
+                at=work.at,
+            )
+            work.keep(added, "nik_added", target=target_id, provisional=before.digits, paper=paper.value)
+            return added
+
+
+# The disposisi of the head of the dinas.
+
+
+class Dispose:
+    """Writes and finds disposisi."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+
+    def dispose(
+        self, request_id: str, sifat: Sifat, forwarded_to: Sequence[Role], harapan: Sequence[Harapan], note: str = ""
+    ) -> Disposisi:
+        """Keep what was decided about a request; a second disposisi of it takes the place of the first.
+
+        Raise `InputError("dispose.no_role")`, `RuleError("role.not_yours")`.
+        """
+        if not forwarded_to:
+            raise InputError("dispose.no_role")
+        with self._units.write(Permission.DISPOSE) as work:
+            request = work.unit.repository(SuratPermohonan).get(request_id)
+            repository = work.unit.repository(Disposisi)
+            earlier = next((d for d in repository.of(request.activity_id) if d.request_id == request_id), None)
+            disposisi = Disposisi(
+                thing_id=earlier.thing_id if earlier else work.ids.new(),
+                activity_id=request.activity_id,
+                request_id=request_id,
+                sifat=sifat,
+                forwarded_to=tuple(dict.fromkeys(forwarded_to)),
+                harapan=tuple(dict.fromkeys(harapan)),
+                note=note.strip(),
+                disposed_by=work.user.user_id,
+                disposed_at=work.at,
+            )
+            work.keep(
+                disposisi, "disposed" if earlier is None else "disposed_again", to=[role.value for role in forwarded_to]
+            )
+            fulfil(work, request.activity_id, Fulfilment.DISPOSED, disposisi.thing_id)
+            return disposisi
+
+    def of(self, request_id: str) -> Disposisi | None:
+        """Return the disposisi of a request, None while there is none."""
+        with self._units.read() as unit:
+            request = unit.repository(SuratPermohonan).get(request_id)
+            found = unit.repository(Disposisi).of(request.activity_id)
+            return next((d for d in found if d.request_id == request_id), None)
+
+
+# The scans of a request as pages for the screen: who disposes of a letter reads it.
+
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPages:
+    """Pages as PNG or JPEG, in their order, and the names of the scans of which none can be shown."""
+
+    pages: tuple[bytes, ...]
+    unreadable: tuple[str, ...]
+
+
+class ReadScans:
+    """Finds and draws them. `draw_pdf` returns the pages of a PDF, or raises `InputError`."""
+
+    def __init__(
+        self, units: UnitsOfWork, pictures: SamplePictures, draw_pdf: Callable[[bytes], tuple[bytes, ...]]
+    ) -> None:
+        self._units, self._pictures, self._draw_pdf = units, pictures, draw_pdf
+
+    def of(self, request_id: str) -> Sequence[Attachment]:
+        """Return the scans of a request, oldest first."""
+        with self._units.read() as unit:
+            return unit.attachments.of(request_id)
+
+    def draw(self, scans: Sequence[Attachment]) -> ScanPages:
+        """Draw scans; it takes a while and asks nothing of the store."""
+        pages: list[bytes] = []
+        unreadable: list[str] = []
+        for scan in scans:
+            try:
+                pages += self._draw(scan)
+            except (InputError, ValueError):
+                unreadable.append(scan.name)
+        return ScanPages(tuple(pages), tuple(unreadable))
+
+    def _draw(self, scan: Attachment) -> tuple[bytes, ...]:
+        if scan.media_type == PDF:
+            return self._draw_pdf(scan.content)
+        return (self._pictures.photo(scan.content, PAPER_PX),)
+
 
 MAX_SCAN_BYTES = 15_000_000
 _SIGNS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))

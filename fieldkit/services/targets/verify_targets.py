@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetLine, TargetState, TargetVerdict
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.targets.cells import cell_text, number_text, read_verdict
-from fieldkit.domain.targets.columns import guess_layout
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.sop.profile import Fulfilment
+from fieldkit.domain.targets.columns import cell_text, guess_layout, number_text, read_verdict
+from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.domain.targets.sheets import Cell, CellError, Field, Layout, RefusedRow, Remark, SheetRow
+from fieldkit.ports.documents import TargetSheets
 from fieldkit.ports.messages import Messages
-from fieldkit.ports.target_lists import TargetSheets
-from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.run_sop import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 NEVER_VISITED = frozenset({TargetVerdict.SUDAH_MEREKAM, TargetVerdict.MENINGGAL, TargetVerdict.PINDAH})

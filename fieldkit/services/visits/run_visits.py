@@ -6,23 +6,132 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.nik import NO_NIK, Nik
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetFilter, TargetLine, TargetState
-from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.people import Permission
+from fieldkit.domain.planning.outreach import Plan, ServiceCategory, Target, TargetFilter, TargetLine, TargetState
 from fieldkit.domain.planning.schedule import in_route
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.recording.session import CaptureSession, EndReason
+from fieldkit.domain.reports import IkdOffer, IkdOutcome, IkdTarget, SurveyAnswer
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.domain.targets.notes import TargetNotes
-from fieldkit.domain.visits import FOR_GOOD, OPEN, VISIT_MINUTES, Doors, Outcome, Visit, belongs, settles
+from fieldkit.domain.targets.requests import TargetNotes
+from fieldkit.domain.visits import (
+    FOR_GOOD,
+    OPEN,
+    VISIT_MINUTES,
+    Doors,
+    Outcome,
+    Visit,
+    belongs,
+    may_wish_revisit,
+    settles,
+)
 from fieldkit.ports.store import Unit
-from fieldkit.services.sop.event_handlers import recording_begun, target_settled
-from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.sop.run_sop import recording_begun, target_settled
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+# What a team asks people besides recording them: to activate their IKD, and how they judge the service.
+
+MOST_WANTED = 100_000
+
+
+class AskResidents:
+    """Writes down answers for the user who is signed in."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+
+    def offer(self, target_id: str) -> IkdOffer | None:
+        """Return what came of asking a person, None while nobody did."""
+        with self._units.read() as unit:
+            return unit.repository(IkdOffer).find(target_id)
+
+    def offered(self, target_id: str, outcome: IkdOutcome, reason: str = "") -> IkdOffer:
+        """Note what came of asking a person for IKD, in place of before. Raise `InputError` without a reason for no."""
+        told = " ".join(reason.split())
+        if outcome is not IkdOutcome.ACTIVATED and not told:
+            raise InputError("ikd.no_reason").at("reason")
+        with self._units.write(Permission.VISIT) as work:
+            target = work.unit.targets.get(target_id)
+            because = "" if outcome is IkdOutcome.ACTIVATED else told
+            offer = IkdOffer(target_id, target.activity_id, outcome, work.at, work.user.user_id, because)
+            work.keep(offer, "ikd_offered", outcome=outcome.value)
+            return offer
+
+    def wanted(self, activity_id: str) -> int:
+        """Return how many activations are wanted of an activity, 0 where nobody said."""
+        with self._units.read() as unit:
+            target = unit.repository(IkdTarget).find(activity_id)
+        return target.count if target else 0
+
+    def want(self, activity_id: str, count: int) -> IkdTarget:
+        """Set how many activations are wanted of an activity. Raise `InputError("ikd.wanted")`."""
+        if not 0 <= count <= MOST_WANTED:
+            raise InputError("ikd.wanted", most=MOST_WANTED).at("count")
+        with self._units.write(Permission.EVALUATE) as work:
+            work.unit.activities.get(activity_id)
+            target = IkdTarget(activity_id, activity_id, count)
+            work.keep(target, "ikd_wanted", count=count)
+            return target
+
+    def answered(self, activity_id: str, scores: Sequence[int], *, is_from_paper: bool = False) -> SurveyAnswer:
+        """Keep an anonymous answer of the satisfaction survey. Raise `InputError("survey.scores")`."""
+        with self._units.write(Permission.REGISTER) as work:
+            work.unit.activities.get(activity_id)
+            on = self._units.clock.today()
+            answer = SurveyAnswer(work.ids.new(), activity_id, on, tuple(scores), is_from_paper)
+            answer.demand()
+            work.keep(answer, "survey_answered", is_from_paper=is_from_paper)
+            return answer
+
+
+# A recording is a visit: its seal or its end closes the timer at the door without anybody typing it once more.
+
+_OUTCOMES = {
+    EndReason.DECLINED: Outcome.MENOLAK,
+    EndReason.FLED: Outcome.LARI,
+    EndReason.TOO_ILL: Outcome.SAKIT,
+    EndReason.DECEASED: Outcome.MENINGGAL,
+    EndReason.ALREADY_RECORDED: Outcome.SUDAH_MEREKAM,
+    EndReason.DEVICE_BROKEN: Outcome.ALAT_RUSAK,
+    EndReason.NIK_PROBLEM: Outcome.NIK_BERMASALAH,
+}
+
+
+def visit_recorded(work: UnitOfWork, session: CaptureSession, state: TargetState) -> None:
+    """Close the visit of a recording that was sealed."""
+    with_exception = state is TargetState.RECORDED_WITH_EXCEPTION
+    _close(work, session, Outcome.DIREKAM_DENGAN_PENGECUALIAN if with_exception else Outcome.DIREKAM)
+
+
+def visit_broken_off(work: UnitOfWork, session: CaptureSession, reason: EndReason) -> None:
+    """Close the visit of a recording that ended without a record; what was opened by mistake was no visit."""
+    if reason in _OUTCOMES:
+        _close(work, session, _OUTCOMES[reason])
+
+
+def _close(work: UnitOfWork, session: CaptureSession, outcome: Outcome) -> None:
+    visit = _open_visit(work, session) or _visit_of(work, session, session.opened_at)
+    closed = replace(
+        visit.ending(outcome, work.at), wants_revisit=may_wish_revisit(outcome), worked_ms=session.worked_ms
+    )
+    told = {"target": closed.target_id, "outcome": outcome.value, "session": session.session_id}
+    work.keep(closed, "visit_ended", **told, revisit=closed.wants_revisit)
+
+
+def _open_visit(work: UnitOfWork, session: CaptureSession) -> Visit | None:
+    visits = work.unit.repository(Visit).of(session.activity_id)
+    return next((visit for visit in visits if visit.target_id == session.target_id and visit.is_open), None)
+
+
+def _visit_of(work: UnitOfWork, session: CaptureSession, opened_at: datetime) -> Visit:
+    return Visit(work.ids.new(), session.activity_id, session.target_id, work.user.user_id, opened_at)
+
 
 _LAST_PROVISIONAL = "targets.last_provisional"
 

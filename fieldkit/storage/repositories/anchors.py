@@ -8,13 +8,14 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.delivery.anchors import Anchor, AnchorSource, ChainHead
+from fieldkit.domain.delivery import Anchor, AnchorSource
+from fieldkit.domain.events import ChainHead
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.tables import anchors, chains, events
 
 
 class SqlAnchors:
-    """`fieldkit.ports.anchors.Anchors` over the table `anchors`."""
+    """`fieldkit.ports.delivery.Anchors` over the table `anchors`."""
 
     def __init__(self, connection: Connection, chain: KitChain) -> None:
         self._connection, self._chain = connection, chain

@@ -11,10 +11,34 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.engine import Connection
 
+from fieldkit.domain.delivery import Anchor
 from fieldkit.domain.events import ChainFault, ChainHead, Event, canonical_json, digest_of, verify_chain
 from fieldkit.ports.clock import Ids
+from fieldkit.ports.store import Store
 from fieldkit.storage import mappers
 from fieldkit.storage.tables import chains, events
+
+# Anchors for delivery: the same table as the store, one committed transaction per call.
+
+
+class StoredAnchors:
+    """`fieldkit.ports.delivery.AnchorBook` over the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def heads(self) -> Sequence[ChainHead]:
+        """Return the newest event of each chain of this kit, oldest chain first; the last is the one written on."""
+        with self._store.read() as unit:
+            return unit.anchors.heads()
+
+    def keep(self, anchors: Sequence[Anchor]) -> None:
+        """Keep what the data center holds."""
+        if anchors:
+            with self._store.write() as unit:
+                for anchor in anchors:
+                    unit.anchors.keep(anchor)
+
 
 # Each write of the program runs these: building a statement takes longer than asking SQLite.
 _LAST = (

@@ -12,18 +12,17 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.cards.card import CardCase, Place
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.way import UNACKNOWLEDGED
+from fieldkit.domain.delivery import UNACKNOWLEDGED, CentralStatus
+from fieldkit.domain.nik import MaritalStatus
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
-from fieldkit.domain.reports.beside import CoverageLine
+from fieldkit.domain.reports import CoverageLine
 from fieldkit.domain.sop.profile import Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.ports.figures import RecordLine, VisitLine, Within
+from fieldkit.ports.repositories import RecordLine, VisitLine, Within
 from fieldkit.storage.mappers import read_json
-from fieldkit.storage.repositories.standings import CARDS
+from fieldkit.storage.repositories.targets import CARDS
 from fieldkit.storage.tables import central_statuses, sealed_records, targets, things
 
 # What is said while a record is on its way decides nothing, and is half of all that is ever said.
@@ -37,7 +36,7 @@ _END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class SqlFigures:
-    """`fieldkit.ports.figures.Figures` over the tables of records and things."""
+    """`fieldkit.ports.repositories.Figures` over the tables of records and things."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

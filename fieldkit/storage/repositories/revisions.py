@@ -13,15 +13,23 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import Event, digest_of
-from fieldkit.domain.exchange.merging import COUNTED
-from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark, in_order, stepped, united
-from fieldkit.domain.exchange.shared_kinds import ATTACHMENT, IN_ORDER
+from fieldkit.domain.exchange import (
+    ATTACHMENT,
+    COUNTED,
+    IN_ORDER,
+    Revision,
+    Revisions,
+    Watermark,
+    in_order,
+    stepped,
+    united,
+)
 from fieldkit.ports.exchange import Chain, Peer
 from fieldkit.storage.mappers import read_plain_json
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.foreign_chains import ForeignChains
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value
-from fieldkit.storage.repositories.upsert import put
+from fieldkit.storage.repositories.things import put
 from fieldkit.storage.tables import events, peers, revisions
 
 _FEW = 50

@@ -14,12 +14,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.events import digest_of
-from fieldkit.domain.exchange.shared_kinds import ACTIVITY, ATTACHMENT, SHARED, TARGET, VALUES
+from fieldkit.domain.events import Thing, digest_of
+from fieldkit.domain.exchange import ACTIVITY, ATTACHMENT, SHARED, TARGET, VALUES
 from fieldkit.domain.planning.outreach import Activity, Target
-from fieldkit.domain.things import Thing
 from fieldkit.storage import mappers
-from fieldkit.storage.repositories.upsert import put, put_many
+from fieldkit.storage.repositories.things import put, put_many
 from fieldkit.storage.tables import UtcText, activities, attachments, targets, things
 
 Current = Sequence[str]  # thing_id, activity_id, body
@@ -27,14 +26,14 @@ _META = ("attachment_id", "owner", "name", "media_type", "sha256", "added_at")
 
 
 @cache
-def _json(kind: str) -> TypeAdapter[Any]:
+def _value_json(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(VALUES[kind])
 
 
 def read_value(kind: str, body: str) -> Any:
     """Return the value of a body. Raise `InputError("exchange.broken")`."""
     try:
-        return _json(kind).validate_json(body)
+        return _value_json(kind).validate_json(body)
     except (ValidationError, KeyError) as error:
         raise InputError("exchange.broken") from error
 
@@ -42,7 +41,7 @@ def read_value(kind: str, body: str) -> Any:
 def write_value(value: object) -> str:
     """Return the body of a value."""
     kind = next(kind for kind, known in VALUES.items() if type(value) is known)
-    text: str = _json(kind).dump_json(value).decode()
+    text: str = _value_json(kind).dump_json(value).decode()
     return text
 
 

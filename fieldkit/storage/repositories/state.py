@@ -11,9 +11,35 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import digest_of
+from fieldkit.storage.mappers import read_plain_json
+from fieldkit.storage.repositories.things import put
+from fieldkit.storage.tables import settings
+
+# Small JSON values of this kit.
+
+_ONE = select(settings.c.value).where(settings.c.name == bindparam("of"))
+
+
+class SqlSettings:
+    """`fieldkit.ports.store.Settings` over the table `settings`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> Any | None:
+        """Return the value or None."""
+        text = self._connection.scalar(_ONE, {"of": name})
+        return None if text is None else read_plain_json(text)
+
+    def put(self, name: str, value: Any) -> None:
+        """Insert or replace."""
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        put(self._connection, settings, "name", [{"name": name, "value": text}])
+
 
 # Kind of key → table, what names a row of it, and the columns whose change counts ("" for any).
 _WATCHED = {
@@ -34,7 +60,7 @@ _VOLATILE = ("sync.", "clock", "exchange.", "delivery.", "audit.")
 
 
 class SqlState:
-    """`fieldkit.ports.audit.StateLedger`, and what the store asks at the end of each write."""
+    """`fieldkit.ports.laptop.StateLedger`, and what the store asks at the end of each write."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

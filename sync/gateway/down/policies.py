@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from fieldkit.domain.office_bundles import BundleKind
-from sync.gateway.down.parts import whole_of
 from sync.gateway.down.publishing import EVERY_KIT, newest
-from sync.gateway.down.tables import bundle_kits
+from sync.gateway.down.tables import bundle_kits, whole_of
 
 
 def policy_for(connection: sa.Connection, kit: str) -> bytes | None:

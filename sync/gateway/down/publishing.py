@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,11 +16,33 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.office_bundles import BUNDLE_TYP, PERSONAL, BundleKind
 from fieldkit.vault import age
-from sync.gateway.context import GatewayContext
-from sync.gateway.down.parts import keep_parts, whole_of
-from sync.gateway.down.tables import bundle_kits, kit_recipients, kit_standings, office_bundles, teams
-from sync.gateway.tables import kits
-from sync.protocol.down import MOST_BUNDLE_BYTES, BundleHead
+from sync.gateway.certificates import revoked_certificates, serial_of
+from sync.gateway.database import GatewayContext, Refusal
+from sync.gateway.down.tables import (
+    bundle_kits,
+    down_parts,
+    keep_part,
+    keep_parts,
+    kit_recipients,
+    kit_standings,
+    office_bundles,
+    part_of,
+    team_post,
+    teams,
+    whole_of,
+)
+from sync.gateway.tables import kit_certificates, kits, users
+from sync.protocol.down import (
+    MOST_BUNDLE_BYTES,
+    PART_BYTES,
+    BundleHead,
+    Posting,
+    Revocations,
+    Revoked,
+    TeamAnswer,
+    TeamMember,
+    Waiting,
+)
 
 EVERY_KIT = "*"
 _IMPLAUSIBLE = 2**40  # a kit that says so lies, and must not use up the numbers of all
@@ -209,3 +233,249 @@ def _sealed_for(connection: sa.Connection, to: tuple[str, ...]) -> tuple[dict[st
     if not recipients:
         raise RuleError("gateway.no_recipient", kits=", ".join(without))
     return recipients, without
+
+
+# Who works with the kits of a team, as a bundle for each of them: names and roles, never what opens anything.
+
+_KIND = BundleKind.ACCOUNTS
+
+
+def keep_accounts_current(context: GatewayContext, kit: str) -> None:
+    """Publish the list for the team of a kit when it changed; a kit that is of no team any more gets an empty one."""
+    with context.engine.begin() as connection:
+        team = _team_of(connection, kit)
+        content = json.dumps({"users": _users_of(connection, team)}, ensure_ascii=False).encode()
+        # A kit that has not told its key yet cannot be told names.
+        told = set(connection.scalars(sa.select(kit_recipients.c.kit).where(kit_recipients.c.kit.in_(team or {kit}))))
+        stamp = hashlib.sha256(content + "\n".join(sorted(told)).encode()).hexdigest()
+        last = connection.scalar(sa.select(_last_for(kit)))
+    if kit not in told or last == stamp or (last is None and not team):
+        return
+    Publishing(context).publish(_KIND, "", content, Addressed(tuple(sorted(told))), stamp)
+
+
+def _team_of(connection: sa.Connection, kit: str) -> set[str]:
+    mine = sa.select(teams.c.team).where(teams.c.kit == kit).scalar_subquery()
+    members = sa.select(teams.c.kit).join(kits, kits.c.kit == teams.c.kit).where(teams.c.team == mine)
+    return set(connection.scalars(members.where(kits.c.revoked_at.is_(None))))
+
+
+def _users_of(connection: sa.Connection, team: set[str]) -> list[dict[str, str]]:
+    """Return everybody with a certificate that counts on a kit of the team, each by the newest of them."""
+    good = sa.select(users.c.user_id, users.c.name, users.c.role).where(
+        users.c.kit.in_(team), users.c.revoked_at.is_(None)
+    )
+    newest = {row.user_id: row for row in connection.execute(good.order_by(users.c.issued_at, users.c.csr_sha256))}
+    return [{"user_id": row.user_id, "name": row.name, "role": row.role} for _, row in sorted(newest.items())]
+
+
+def _last_for(kit: str) -> sa.ScalarSelect[str]:
+    same = [office_bundles.c[column] == bundle_kits.c[column] for column in ("kind", "name", "version")]
+    return (
+        sa.select(office_bundles.c.stamp)
+        .join(bundle_kits, sa.and_(*same))
+        .where(bundle_kits.c.kind == _KIND.value, bundle_kits.c.kit == kit)
+        .order_by(bundle_kits.c.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+# The list of certificates that count no longer, as a bundle for every kit; made anew whenever it changed.
+
+_NOBODY = "0/0"
+_WITH_KIT = (kit_certificates.c.kit == users.c.kit, kit_certificates.c.revoked_at == users.c.revoked_at)
+# Who was revoked with a kit gets another certificate for the same key when the kit comes back, these do not.
+_ALONE = (
+    sa.select(users.c.certificate)
+    .where(users.c.revoked_at.is_not(None), ~sa.exists().where(*_WITH_KIT))
+    .order_by(users.c.revoked_at, users.c.csr_sha256)
+)
+
+
+def keep_current(context: GatewayContext) -> None:
+    """Publish the list when certificates were revoked since the last version of it."""
+    kind = BundleKind.REVOCATIONS
+    last = sa.select(office_bundles.c.stamp).filter_by(kind=kind.value).order_by(office_bundles.c.version.desc())
+    with context.engine.begin() as connection:
+        stamp = _stamp(connection)
+        if connection.scalar(last.limit(1)) == stamp or stamp == _NOBODY:
+            return
+        # What is revoked between stamp and list makes another version with the next question, and loses nothing.
+        listed = revoked_certificates(connection)
+        alone = tuple(map(serial_of, connection.scalars(_ALONE)))
+    content = Revocations(
+        alone=alone,
+        certificates=tuple(
+            Revoked(serial=serial_of(certificate), since=since)
+            for certificate, since in sorted(listed, key=lambda each: each[1])
+        ),
+    )
+    Publishing(context).publish(kind, "", content.model_dump_json().encode(), Addressed(), stamp)
+
+
+def _stamp(connection: sa.Connection) -> str:
+    """Return how many certificates of kits and of people are revoked: revoking is never taken back."""
+    counts = (
+        connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.revoked_at.is_not(None)))
+        for table in (kit_certificates, users)
+    )
+    return "/".join(str(count) for count in counts)
+
+
+# Forgets versions of bundles that nobody can want any more: without it each list and each SOP stays for ever.
+
+_KEPT = 2  # of each stream: what it is at, and what it was at before
+
+Version = tuple[str, str, int]  # kind, name, number
+
+
+def sweep_passed(connection: sa.Connection) -> int:
+    """Forget each version that every kit it was for has told to be past, but the newest two; return how many.
+
+    A kit that told nothing yet has passed nothing; one that is shut out asks for nothing. A kit that was never sent a
+    later version than this one goes by it and has not passed it either.
+    """
+    older = _older(connection)
+    if not older:
+        return 0
+    waiting = set(connection.scalars(sa.select(kits.c.kit).where(kits.c.revoked_at.is_(None))))
+    reached = {
+        (row.kit, row.kind, row.name): row.version
+        for row in connection.execute(sa.select(kit_standings).where(kit_standings.c.kit.in_(waiting)))
+    }
+    audience = defaultdict[Version, set[str]](set)
+    for row in connection.execute(sa.select(bundle_kits).where(_is_one(bundle_kits, older))):
+        audience[row.kind, row.name, row.version] |= waiting if row.kit == EVERY_KIT else {row.kit} & waiting
+    passed = [
+        (kind, name, version)
+        for kind, name, version in older
+        if all(reached.get((kit, kind, name), 0) > version for kit in audience[kind, name, version])
+    ]
+    if passed:
+        connection.execute(sa.delete(bundle_kits).where(_is_one(bundle_kits, passed)))
+        connection.execute(sa.delete(office_bundles).where(_is_one(office_bundles, passed)))
+        # Post between kits has shorter ids; the same content may stand in another version too.
+        is_bundle = sa.func.length(down_parts.c.object_id) == 64
+        named = sa.select(office_bundles.c.sha256)
+        connection.execute(sa.delete(down_parts).where(is_bundle, down_parts.c.object_id.not_in(named)))
+    return len(passed)
+
+
+def _older(connection: sa.Connection) -> list[Version]:
+    """Return all versions but the newest of each stream."""
+    key = (office_bundles.c.kind, office_bundles.c.name, office_bundles.c.version)
+    streams = defaultdict[tuple[str, str], list[int]](list)
+    for kind, name, version in connection.execute(sa.select(*key).order_by(*key)):
+        streams[kind, name].append(version)
+    return [(*stream, version) for stream, versions in streams.items() for version in versions[:-_KEPT]]
+
+
+def _is_one(table: sa.Table, versions: list[Version]) -> sa.ColumnElement[bool]:
+    return sa.tuple_(table.c.kind, table.c.name, table.c.version).in_(versions)
+
+
+# Sealed bundles between kits of a team: kept until the other has them, one of each sender for each kit.
+
+LIFE = timedelta(days=60)  # of what nobody fetches; its sender goes on to send all that the others have not read
+
+
+class TeamPost:
+    """What the kits of a team post for each other."""
+
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
+
+    def team(self, kit: str) -> TeamAnswer:
+        """Return the other kits of the team that told what is closed to them, and what waits for this one."""
+        members = (
+            sa.select(kits.c.kit, kits.c.certificate, kit_recipients.c.jws)
+            .join(kit_recipients, kit_recipients.c.kit == kits.c.kit)
+            .where(kits.c.kit.in_(_others(kit)), kits.c.revoked_at.is_(None))
+            .order_by(kits.c.kit)
+        )
+        # What a kit posted before it was shut out is not delivered.
+        waiting = (
+            sa.select(team_post)
+            .join(kits, kits.c.kit == team_post.c.sender)
+            .where(team_post.c.kit == kit, team_post.c.is_whole, kits.c.revoked_at.is_(None))
+            .order_by(team_post.c.posted_at, team_post.c.sender)
+        )
+        with self._context.engine.begin() as connection:
+            return TeamAnswer(
+                members=tuple(
+                    TeamMember(kit=row.kit, certificate=row.certificate, recipient=row.jws)
+                    for row in connection.execute(members)
+                ),
+                waiting=tuple(
+                    Waiting(object_id=row.object_id, sender=row.sender, sha256=row.sha256, size_bytes=row.size_bytes)
+                    for row in connection.execute(waiting)
+                ),
+            )
+
+    def begin(self, kit: str, posting: Posting) -> None:
+        """Take a bundle whose bytes follow. Raise `Refusal`: 403 for kits of another team, 409 for a used id, 503."""
+        try:
+            self._begin(kit, posting)
+        except IntegrityError as error:  # the same kit posts twice at this moment
+            raise Refusal(503, "server.busy") from error
+
+    def _begin(self, kit: str, posting: Posting) -> None:
+        now = self._context.clock.now()
+        with self._context.engine.begin() as connection:
+            if not set(posting.to) <= set(connection.scalars(_others(kit))):
+                raise Refusal(403, "team.not_yours")
+            used = connection.scalar(sa.select(team_post.c.sender).filter_by(object_id=posting.object_id).limit(1))
+            if used is not None and used != kit:
+                raise Refusal(409, "team.id_used")
+            mine = sa.and_(team_post.c.sender == kit, team_post.c.kit.in_(posting.to))
+            connection.execute(sa.delete(team_post).where(sa.or_(mine, team_post.c.posted_at < now - LIFE)))
+            about = {"sha256": posting.sha256, "size_bytes": posting.size_bytes, "posted_at": now, "is_whole": False}
+            for other in sorted(set(posting.to)):
+                values = {"sender": kit, "kit": other, "object_id": posting.object_id, **about}
+                connection.execute(sa.insert(team_post).values(**values))
+            _sweep(connection)
+
+    def keep(self, kit: str, object_id: str, number: int, content: bytes) -> None:
+        """Keep a piece; with the last one the bundle is whole. Raise `Refusal` 404, 413, 422."""
+        mine = sa.and_(team_post.c.sender == kit, team_post.c.object_id == object_id)
+        with self._context.engine.begin() as connection:
+            posted = connection.execute(sa.select(team_post).where(mine).with_for_update()).first()
+            if posted is None:
+                raise Refusal(404, "team.unknown")
+            if len(content) > PART_BYTES or number * PART_BYTES >= posted.size_bytes:
+                raise Refusal(413, "team.too_large")
+            keep_part(connection, object_id, number, content)
+            size = sa.select(sa.func.sum(sa.func.length(down_parts.c.content))).filter_by(object_id=object_id)
+            if connection.scalar(size) == posted.size_bytes:
+                if hashlib.sha256(whole_of(connection, object_id)).hexdigest() != posted.sha256:
+                    raise Refusal(422, "team.damaged")
+                connection.execute(sa.update(team_post).where(mine).values(is_whole=True))
+
+    def part(self, kit: str, object_id: str, number: int) -> bytes:
+        """Return a piece of what waits for a kit. Raise `Refusal` 404."""
+        is_for_it = sa.select(sa.literal(1)).select_from(team_post).filter_by(kit=kit, object_id=object_id)
+        with self._context.engine.begin() as connection:
+            is_there = connection.scalar(is_for_it.where(team_post.c.is_whole)) is not None
+            content = part_of(connection, object_id, number) if is_there else None
+        if content is None:
+            raise Refusal(404, "team.unknown")
+        return content
+
+    def fetched(self, kit: str, object_id: str) -> None:
+        """Forget what a kit has; when all have it, its bytes too."""
+        with self._context.engine.begin() as connection:
+            connection.execute(sa.delete(team_post).filter_by(kit=kit, object_id=object_id))
+            _sweep(connection)
+
+
+def _others(kit: str) -> sa.Select[tuple[str]]:
+    mine = sa.select(teams.c.team).where(teams.c.kit == kit).scalar_subquery()
+    return sa.select(teams.c.kit).where(teams.c.team == mine, teams.c.kit != kit)
+
+
+def _sweep(connection: sa.Connection) -> None:
+    """Forget the bytes of bundles that wait for nobody. Ids of bundles are shorter than digests."""
+    waits = sa.select(team_post.c.object_id)
+    is_post = sa.func.length(down_parts.c.object_id) == 32
+    connection.execute(sa.delete(down_parts).where(is_post, down_parts.c.object_id.not_in(waits)))

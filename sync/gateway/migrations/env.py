@@ -1,4 +1,4 @@
-"""Alembic's entry: migrate within the transaction that `sync.gateway.migrate` opened."""
+"""Alembic's entry: migrate within the transaction that `sync.gateway.database` opened."""
 
 from __future__ import annotations
 

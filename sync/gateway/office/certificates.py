@@ -12,7 +12,7 @@ from starlette.responses import Response
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.web import Office, Page, Visit
-from sync.gateway.readiness import ca_ends_at
+from sync.gateway.routes import ca_ends_at
 from sync.gateway.tables import kits, users
 
 SOON = timedelta(days=90)

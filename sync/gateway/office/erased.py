@@ -7,10 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fieldkit.vault.jws import CompactJws
+from fieldkit.vault.device_trust import CompactJws
 from sync.gateway.office.accounts import Right
-from sync.gateway.office.paging import PageOf
-from sync.gateway.office.web import NothingHereError, Office, Page, Visit
+from sync.gateway.office.web import NothingHereError, Office, Page, PageOf, Visit
 from sync.gateway.tables import erasures
 
 

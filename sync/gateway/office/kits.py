@@ -18,9 +18,8 @@ from sync.gateway.certificates import revoke_person
 from sync.gateway.database import count
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import IS_FORK, SILENT_AFTER, awaited_by_kit, count_some
-from sync.gateway.office.web import NothingHereError, Office, Page, Visit, day_named, seen
-from sync.gateway.office.wording import Wording
-from sync.gateway.opening.gaps import missing
+from sync.gateway.office.web import NothingHereError, Office, Page, Visit, Wording, day_named, seen
+from sync.gateway.opening.claims import missing
 from sync.gateway.tables import awaited_records, kit_contacts, kits, manifests, records, users
 from sync.protocol.messages import CountsAnswer
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from sync.gateway.database import count
 from sync.gateway.office.certificates import ending
 from sync.gateway.office.web import Office, Page, Visit
-from sync.gateway.readiness import readiness
+from sync.gateway.routes import readiness
 from sync.gateway.tables import awaited_records, backups, kit_contacts, kits, manifests, records
 from sync.protocol.messages import Readiness
 

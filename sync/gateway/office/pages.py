@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from fieldkit.ports.messages import Messages
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.office import certificates, erased, kits, overview, people, records, sent, signing_in, slips, state
 from sync.gateway.office.web import HERE, Office, Page, Visit
 

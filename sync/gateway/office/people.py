@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 
 from fieldkit.domain.errors import InputError
-from sync.gateway.lookup.access_log import accesses
+from sync.gateway.lookup import accesses
 from sync.gateway.office.accounts import Credentials, OfficeRole, Right
 from sync.gateway.office.slips import qr_code
 from sync.gateway.office.web import Office, Page, Visit, seen

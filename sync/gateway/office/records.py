@@ -16,10 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fieldkit.domain.delivery.central_status import CentralCode
+from fieldkit.domain.delivery import CentralCode
 from fieldkit.domain.errors import InputError
-from sync.gateway.context import GatewayContext
-from sync.gateway.lookup.record_list import RecordFound, Wanted, find_records, records_page
+from sync.gateway.database import GatewayContext
+from sync.gateway.lookup import RecordFound, Wanted, find_records, records_page
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import literally
 from sync.gateway.office.web import NothingHereError, Office, Page, Visit, day_named

@@ -11,8 +11,7 @@ from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway.down.publishing import EVERY_KIT
 from sync.gateway.down.tables import bundle_kits, kit_standings, office_bundles
 from sync.gateway.office.accounts import Right
-from sync.gateway.office.paging import PageOf
-from sync.gateway.office.web import NothingHereError, Office, Page, Visit
+from sync.gateway.office.web import NothingHereError, Office, Page, PageOf, Visit
 from sync.gateway.tables import kits
 
 

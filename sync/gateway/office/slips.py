@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import checked_id
+from fieldkit.domain.people import checked_id
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.provision import demand_named, slip_for, slip_to_come_back

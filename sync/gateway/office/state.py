@@ -8,13 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fieldkit.ports.onward import OnwardState
+from fieldkit.ports.delivery import OnwardState
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import IS_FORK, count_some, literally
-from sync.gateway.office.paging import PageOf
-from sync.gateway.office.web import Office, Page, Visit
-from sync.gateway.opening.gaps import missing
-from sync.gateway.readiness import readiness, set_aside
+from sync.gateway.office.web import Office, Page, PageOf, Visit
+from sync.gateway.opening.claims import missing
+from sync.gateway.routes import readiness, set_aside
 from sync.gateway.tables import backups, manifests, onward, records
 
 _BACKUPS = 14

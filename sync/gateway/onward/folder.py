@@ -16,18 +16,162 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 from pathlib import Path
+from random import Random
+from typing import Any
 
-from fieldkit.domain.cards.registrations import without_niks
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from fieldkit.domain.cards.card import without_niks
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
+from fieldkit.ports.delivery import Answer, HandOver, Onward, OnwardState, Outcome
 from fieldkit.ports.vault import Signer
 from fieldkit.vault.durable import sync_folder, write_durably
-from sync.gateway.onward.acknowledgements import read_acknowledgements
+from sync.gateway.database import GatewayContext, Refusal
+from sync.gateway.onward.osia import Access, OsiaAbis, OsiaClient, OsiaEnrollment, decided
+from sync.gateway.onward.queue import OnwardQueue
+from sync.gateway.tables import onward, records
+
+# Acknowledgement files of whoever loads records into the official system: CSV or JSON, in either language.
+#
+# A line names the record (its id, its transaction id or the number that the official system gave), says whether it was
+# accepted, and may say why not, the official number and the central status in the words of that system.
+
+_NAMES = {
+    "number": ("record_id", "number", "nomor_rekaman", "rekaman", "nomor", "transaction_id"),
+    "result": ("result", "accepted", "hasil", "diterima"),
+    "reason": ("reason", "alasan", "keterangan"),
+    "external_id": ("external_id", "registration_number", "nomor_resmi", "nomor_registrasi"),
+    "code": ("status", "code", "kode"),
+}
+_WORDS = {
+    **dict.fromkeys(("accepted", "diterima", "ya", "yes", "true", "1", "ok"), OnwardState.ACKNOWLEDGED),
+    **dict.fromkeys(("rejected", "ditolak", "tidak", "no", "false", "0"), OnwardState.REJECTED),
+}
+_MOST_LINES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: an answer, or why it cannot be one ("onward.no_number", "onward.no_result")."""
+
+    place: int
+    number: str
+    answer: Answer | None
+    fault: str = ""
+
+
+def read_acknowledgements(name: str, content: bytes) -> tuple[Line, ...]:
+    """Return the lines of a file. Raise `InputError` `onward.answers_unreadable` for what is neither."""
+    try:
+        text = content.decode("utf-8-sig")
+        rows = _json_rows(text) if name.lower().endswith(".json") else _csv_rows(text)
+        return tuple(_line(place, row) for place, row in rows)
+    except (ValueError, csv.Error, RecursionError) as error:
+        raise InputError("onward.answers_unreadable", file=name) from error
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=head.count))
+    names = [_column(cell) for cell in next(reader, [])]
+    if "number" not in names:
+        raise ValueError("no column with the record's number")
+    for cells in reader:
+        if reader.line_num > _MOST_LINES:
+            raise ValueError("too many lines")
+        if any(cell.strip() for cell in cells):
+            yield reader.line_num, _row(zip(names, cells, strict=False))
+
+
+def _json_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    said = json.loads(text)
+    rows = said.get("records") if isinstance(said, dict) else said
+    if not isinstance(rows, list) or len(rows) > _MOST_LINES or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("a list of records is wanted")
+    for place, row in enumerate(rows, 1):
+        yield place, _row((_column(str(name)), value) for name, value in row.items())
+
+
+def _row(cells: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
+    """Return what a line says by our names; of two columns with one name the first that is filled counts."""
+    row: dict[str, Any] = {}
+    for name, value in cells:
+        if row.get(name) in (None, ""):
+            row[name] = value
+    return row
+
+
+def _column(heading: str) -> str:
+    plain = "_".join(heading.strip().lower().replace("-", " ").split())
+    return next((name for name, headings in _NAMES.items() if plain in headings), plain)
+
+
+def _line(place: int, row: Mapping[str, Any]) -> Line:
+    told = {name: _text(row.get(name)) for name in _NAMES}
+    state = _WORDS.get(told["result"].lower())
+    if not told["number"]:
+        return Line(place, "", None, "onward.no_number")
+    if state is None:
+        return Line(place, told["number"], None, "onward.no_result")
+    outcome = Outcome(state, told["reason"], told["external_id"], told["code"])
+    return Line(place, told["number"], Answer(told["number"], outcome))
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+# Where an ABIS sends what it found later: the callback of `identifyFromId` (OSIA ABIS, `abis.yaml`).
+#
+# The transaction id is 122 random bits that only the ABIS was told: who names it may answer it, and nothing else.
+
+PATH = "/onward/answers"
+
+
+def callback_router(context: GatewayContext) -> APIRouter:
+    """Return the route: 204 taken, 403 no such transaction, 400 what cannot be read."""
+    router = APIRouter()
+
+    @router.post(PATH, status_code=204)
+    async def answered(request: Request, transactionId: str = "") -> Response:  # noqa: N803 - the interface's name
+        is_error = request.headers.get("Content-Type", "").startswith("application/error+json")
+        await run_in_threadpool(_settle, context, transactionId, await request.body(), is_error)
+        return Response(status_code=204)
+
+    return router
+
+
+def _settle(context: GatewayContext, transaction_id: str, body: bytes, is_error: bool) -> None:
+    query = (
+        sa.select(records.c.nik_mac, records.c.record_id, onward.c.target)
+        .join(onward, sa.and_(onward.c.kit == records.c.kit, onward.c.record_id == records.c.record_id))
+        .where(onward.c.transaction_id == transaction_id.replace("\0", ""))
+    )
+    with context.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise Refusal(403, "onward.unknown")
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, "onward.answer") from error
+    outcome = decided(said, row.nik_mac or row.record_id)
+    if is_error:
+        told = said if isinstance(said, dict) else {}
+        outcome = Outcome(OnwardState.FAILED, f"{told.get('code', '')} {told.get('message', '')}".strip())
+    if outcome.state is OnwardState.WAITING:
+        raise Refusal(400, "onward.answer")
+    OnwardQueue(context, row.target, Random()).answer(Answer(transaction_id, outcome))
+
 
 HAND_OVER_TYP = "fieldkit-hand-over+jws"
 _NUMBER = re.compile(r"(?:batch-)?([0-9]{6,})(?:\.partial)?")
@@ -226,3 +370,47 @@ def _write_private(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+# Which adapter a destination names: `folder:/path`, `osia:https://…`, `abis:https://…`, or a dinas' entry point.
+
+GROUP = "fieldkit.onward"
+_ALONE = Access()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where records go and what an adapter needs for it; `name` is the source of the statuses, "" its own choice."""
+
+    to: str
+    name: str
+    clock: Clock
+    signer: Signer | None  # of manifests, None where its key is not
+    access: Access = _ALONE
+    gallery: str = "ALL"  # in which an ABIS searches
+    callback: str = ""  # where an ABIS sends what it found later
+
+
+AdapterFactory = Callable[[Destination], Onward]
+
+
+def adapter_for(destination: Destination) -> Onward:
+    """Build the adapter. Raise `InputError` for one that nobody knows, `KnownError` where it cannot begin."""
+    kind, _, rest = destination.to.partition(":")
+    if kind == "folder" and rest:
+        return FolderHandOver(Path(rest), destination.name or "folder", destination.clock, destination.signer)
+    if kind == "osia":
+        return OsiaEnrollment(OsiaClient(rest, destination.access), destination.name)
+    if kind == "abis":
+        client = OsiaClient(rest, destination.access)
+        return OsiaAbis(client, destination.name, destination.gallery, destination.callback)
+    found = [entry for entry in entry_points(group=GROUP) if entry.name == destination.to]
+    if not found:
+        raise InputError("onward.no_such_way", to=destination.to)
+    try:
+        factory: AdapterFactory = found[0].load()
+        return factory(destination)
+    except KnownError:
+        raise
+    except Exception as error:  # an adapter may be anybody's
+        raise KnownError("onward.adapter_broken", adapter=found[0].name, error=type(error).__name__) from error

@@ -17,23 +17,22 @@ import sqlalchemy as sa
 
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
 from fieldkit.media.place import Place
-from fieldkit.storage.folders import make_private
-from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.home_lock import HomeLock, make_private
 from fieldkit.vault import age
 from fieldkit.vault.durable import sync_folder, write_durably
-from sync.gateway.blobs import PARTS, Content, ContentDiffersError
-from sync.gateway.context import GatewayContext
+from sync.gateway.blobs import INCOMING, PARTS, SEALED_FILE, Content, ContentDiffersError
 from sync.gateway.custody import fault_named
-from sync.gateway.named_files import INCOMING, SEALED
-from sync.gateway.operations.backup_objects import OBJECTS, BackupObjects
+from sync.gateway.database import GatewayContext
 from sync.gateway.operations.backup_set import (
     BACKUP_TYP,
     BACKUPS,
     KEY,
     KEYS,
     LISTED,
+    OBJECTS,
     ROWS,
     STATEMENT,
+    BackupObjects,
     BackupSet,
     FileWord,
     ListedObject,
@@ -41,9 +40,11 @@ from sync.gateway.operations.backup_set import (
     Statement,
     backups_in,
     locked_key,
+    pieces,
+    revision_of,
+    snapshot,
     word_on,
 )
-from sync.gateway.operations.snapshot import pieces, revision_of, snapshot
 from sync.gateway.provision import RECOVERY_IDENTITY
 from sync.gateway.tables import backups, manifests, records
 
@@ -157,7 +158,7 @@ class _Making:
         for key, promised in named_objects(connection):
             self._copy(key, promised)
         for key in self._context.blobs.keys(""):
-            if key.split("/", 1)[0] not in (SEALED, PARTS, INCOMING):
+            if key.split("/", 1)[0] not in (SEALED_FILE, PARTS, INCOMING):
                 self._copy(key, self._context.blobs.content(key))
 
     def _copy(self, key: str, promised: Content) -> None:

@@ -20,8 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync.gateway.client_limits import counted_as
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.admission import counted_as
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.tables import rate_windows
 from sync.protocol.messages import Trouble
 

@@ -6,25 +6,36 @@ command goes on where it stopped.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from fieldkit.domain.errors import InputError, KnownError
-from fieldkit.storage.folders import make_private
-from fieldkit.vault import keys
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import SigningKey
+from fieldkit.storage.home_lock import make_private
+from fieldkit.vault import age, certificates
+from fieldkit.vault.certificates import certify_tls, hosts_of, open_identities, renew_ca, valid_until
+from fieldkit.vault.device_trust import JwsVerifier
 from fieldkit.vault.durable import write_durably
 from sync.gateway.blobs import Blobs, ContentDiffersError
-from sync.gateway.operations.backup_objects import OBJECTS
-from sync.gateway.operations.backup_set import BackupSet, ListedObject, OpenBackup, Unlock
-from sync.gateway.operations.receipt_check import wrong_receipts
-from sync.gateway.operations.snapshot import (
+from sync.gateway.custody import Finding
+from sync.gateway.operations.backup_set import (
+    OBJECTS,
+    BackupSet,
+    ListedObject,
+    OpenBackup,
+    Unlock,
     counts,
     is_empty,
     leave_transactions_to_us,
@@ -32,9 +43,102 @@ from sync.gateway.operations.snapshot import (
     prepare,
     snapshot,
 )
-from sync.gateway.provision import RECEIPT, SETTINGS
-from sync.gateway.scrub import Finding
-from sync.gateway.tables import records
+from sync.gateway.provision import CA, OPENER_IDENTITY, RECEIPT, SETTINGS, TLS, is_host, read_key
+from sync.gateway.tables import manifests, records
+from sync.protocol.messages import RECEIPT_TYP, Receipt
+
+# Whether the receipts in the rows are ours and say what their manifests say.
+
+FORGED, DIFFERS = "receipt.signature", "receipt.differs"
+_ROWS = sa.select(
+    records.c.kit, records.c.record_id, records.c.receipt, manifests.c.size_bytes, manifests.c.sha256, manifests.c.jws
+).join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
+
+
+def wrong_receipts(connection: sa.Connection, receipt_public_key: bytes) -> Iterator[Finding]:
+    """Yield the records whose receipt the key did not sign, or that says another thing than the manifest."""
+    verifier = JwsVerifier.of_key(receipt_public_key)
+    for row in connection.execution_options(yield_per=1000).execute(_ROWS):
+        fault = _fault(verifier, row)
+        if fault:
+            yield Finding(row.kit, row.record_id, fault)
+
+
+def _fault(verifier: JwsVerifier, row: Any) -> str:
+    try:
+        receipt = Receipt.model_validate(verifier.verify(row.receipt, RECEIPT_TYP))
+    except (KnownError, ValidationError):
+        return FORGED
+    promised = (row.record_id, row.sha256, row.size_bytes, hashlib.sha256(row.jws.encode("ascii")).hexdigest())
+    said = (str(receipt.record_id), receipt.sha256, receipt.size_bytes, receipt.manifest_sha256)
+    return "" if said == promised else DIFFERS
+
+
+# New certificates and keys of the data center itself, and what of the kits' runs out.
+#
+# The TLS certificate may change at any time: kits pin the authority. Its new certificate goes down to them as a bundle,
+# for they know its key. A new key of the opener reaches a kit with its next slip (`gateway enrol-code --again`,
+# `fieldkit readmit`), and only then: who rules the gateway must not choose to whom kits seal.
+
+
+def reissue_tls(folder: Path, hosts: Sequence[str], clock: Clock) -> datetime:
+    """Certify the key of the TLS server anew, for these hosts or, without any, for the same; return its end.
+
+    Raise `InputError`, `OSError`. A gateway that runs takes it at its next start.
+    """
+    for host in hosts:
+        if not is_host(host):
+            raise InputError("gateway.bad_host", host=host)
+    authority, tls = _key(folder, CA), _key(folder, TLS)
+    named = list(hosts) or hosts_of(tls.certificate_der)
+    certificate = certify_tls(authority, tls.private_der, named, clock.now())
+    # The key stays, so one file is replaced as a whole: the pair always fits.
+    write_durably(folder / f"{TLS}.pem", certificates.certificates_to_pem(certificate).encode("ascii"))
+    return valid_until(certificate)
+
+
+def reissue_authority(folder: Path, clock: Clock) -> tuple[datetime, str]:
+    """Certify the authority's own key anew; return its end and its new fingerprint.
+
+    What it issued stays good: name and key are the same. Raise `InputError`, `OSError`.
+    """
+    certificate = renew_ca(_key(folder, CA), clock.now())
+    write_durably(folder / f"{CA}.pem", certificates.certificates_to_pem(certificate).encode("ascii"))
+    return valid_until(certificate), certificates.fingerprint(certificate)
+
+
+def reissue_opener(folder: Path, out: Path | None) -> Path:
+    """Make a new identity that kits seal to after their next slip; return its file.
+
+    Without `out` it is added to the one beside the gateway, which goes on opening what was sealed before. The recovery
+    recipient stays. Raise `InputError` when `out` exists or the file beside the gateway is locked, `OSError`.
+    """
+    settings_file = folder / SETTINGS
+    try:
+        settings = json.loads(settings_file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+    identity = age.generate_identity()
+    text = f"# public key: {identity.recipient}\n{identity.secret_text}\n"
+    place = out or folder / OPENER_IDENTITY
+    if out is not None and out.exists():
+        raise InputError("gateway.out_taken", path=str(out))
+    if place.exists():
+        open_identities(place)  # what is locked takes no second key
+        text = place.read_text("ascii") + text
+    write_durably(place, text.encode("ascii"))
+    # First the key, then who seals to it: nothing may be sealed to a key that nobody has.
+    settings["recipients"] = [str(identity.recipient), *settings["recipients"][1:]]
+    write_durably(settings_file, (json.dumps(settings, indent=2, ensure_ascii=False) + "\n").encode())
+    return place
+
+
+def _key(folder: Path, name: str) -> SigningKey:
+    try:
+        return read_key(folder, name)
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+
 
 _MARK = "restoring.json"  # a restore began here and did not end
 
@@ -135,7 +239,9 @@ def ended(made: BackupSet, target: Target) -> Checked:
 def _demand_own_key(opened: OpenBackup) -> None:
     """Refuse a backup that another gateway than the one in it signed."""
     try:
-        own = keys.public_der(keys.private_from_pem(opened.gateway_files()[f"{RECEIPT}.key.pem"].decode("ascii")))
+        own = certificates.public_der(
+            certificates.private_from_pem(opened.gateway_files()[f"{RECEIPT}.key.pem"].decode("ascii"))
+        )
     except (KeyError, ValueError, KnownError) as error:
         raise InputError("gateway.backup_foreign") from error
     if own != opened.made.statement.receipt_public_key:

@@ -7,9 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sync.gateway.context import GatewayContext
-from sync.gateway.database import listed, one_of
-from sync.gateway.opening.gaps import ChainEnd, end_of_chain, note_manifest
+from sync.gateway.database import GatewayContext, listed, one_of
+from sync.gateway.opening.claims import ChainEnd, end_of_chain, note_manifest
 from sync.gateway.tables import awaited_records, manifests, records
 from sync.protocol.messages import Announced, Manifest
 

@@ -19,10 +19,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sync.gateway.admission import bearer_of, digest_of
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.operations.rates import Rates
-from sync.gateway.receiving.receipts import Kept
-from sync.gateway.receiving.standing import Expected, Standing
+from sync.gateway.receiving.receipts import Expected, Kept, Standing
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
 

@@ -12,21 +12,21 @@ from support.kits import Told
 from support.room import PETUGAS
 from support.signing import LETTER, PKCS12_PASSPHRASE, office_pkcs12
 
-from fieldkit.app.bootstrap.backup_folder import backups_on
+from fieldkit.app.bootstrap.stick_backups import backups_on
 from fieldkit.documents.signature_check import PadesVerifier
 from fieldkit.media.place import Place
-from fieldkit.ports.signer import Standing
+from fieldkit.ports.vault import Standing
 from sync.gateway import provision
 
 SIGN = """
 import sys
 from pathlib import Path
-from fieldkit.app.bootstrap.backup_folder import verify_backup
+from fieldkit.app.bootstrap.stick_backups import verify_backup
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.bootstrap.proofs import open_record
-from fieldkit.documents.pades import OfficeSigner
+from fieldkit.app.bootstrap.sample_quality import open_record
+from fieldkit.documents.signature_check import OfficeSigner
 from fieldkit.media.place import Place
-from fieldkit.ports.signer import Appearance, Credentials
+from fieldkit.ports.vault import Appearance, Credentials
 
 backup, identity, pkcs12, letter = map(Path, sys.argv[1:5])
 verify_backup(Place(backup))

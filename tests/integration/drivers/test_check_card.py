@@ -16,7 +16,7 @@ from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.formats.images import decode_colour
 from fieldkit.formats.pictures import RecordPictures
-from fieldkit.services.recording.check_card import CardTools, CheckCard
+from fieldkit.services.recording.run_session import CardTools, CheckCard
 
 virtual_reader = pytest.fixture(scope="module")(pcscd.virtual_reader)
 

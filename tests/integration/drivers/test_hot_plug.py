@@ -19,12 +19,12 @@ from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.positions import FINGERS, LEFT_FOUR, RIGHT_FOUR
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import DeviceError, DeviceKind, DeviceState, NotConnectedError, TransportBrokenError
-from fieldkit.quality.signature import score_signature
+from fieldkit.quality.inspection import score_signature
 from fieldkit.services.recording.capture import Capture
 
 _DRIVERS = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm", "stu", "gphoto", "libfprint", "pcsc"})

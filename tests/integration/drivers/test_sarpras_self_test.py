@@ -13,10 +13,9 @@ from support.sarpras import THINGS, stock_inventory
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.app.bootstrap.devices import Addresses, connect_devices
-from fieldkit.domain.sarpras.inventory import SarprasItem
+from fieldkit.domain.sarpras import SarprasItem
 from fieldkit.ports.devices import DeviceKind
-from fieldkit.services.devices.note_self_tests import to_test
-from fieldkit.services.devices.self_test import SelfTest
+from fieldkit.services.devices import SelfTest, to_test
 
 
 class Never:

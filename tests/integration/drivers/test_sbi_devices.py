@@ -12,17 +12,15 @@ import pytest
 from support.tries import some_of
 
 from drivers.simulators.bench import SimulatedKit
-from drivers.simulators.sbi.dialect import V0_9_5, V1_0, Dialect
-from drivers.simulators.sbi.models import SLAP_SCANNER
+from drivers.simulators.sbi.requests import SLAP_SCANNER, V0_9_5, V1_0, Dialect
 from drivers.simulators.sbi.server import SbiServer
-from drivers.simulators.sbi.service import DeviceService
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.service import DeviceService, Provider
 from drivers.simulators.stage import Fault, Stage
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
-from fieldkit.ports.choices import choice_of
 from fieldkit.ports.devices import BiometricCaptureDevice, CaptureRequest, CaptureResult, DeviceKind, ProtocolError
+from fieldkit.ports.repositories import choice_of
 
 
 class Clock:

@@ -16,9 +16,8 @@ from support.published import osia_interface
 from support.records import small_draft
 
 from fieldkit.formats.container import read_container, write_container
-from fieldkit.ports.onward import OnwardState, Outcome
-from sync.gateway.onward.osia_enrollment import OsiaEnrollment
-from sync.gateway.onward.osia_http import Access, OsiaClient
+from fieldkit.ports.delivery import OnwardState, Outcome
+from sync.gateway.onward.osia import Access, OsiaClient, OsiaEnrollment
 
 REAL = osia_interface()
 PATHS = [(path, method) for path, operations in INTERFACE["paths"].items() for method in operations]

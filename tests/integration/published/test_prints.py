@@ -8,11 +8,10 @@ import pytest
 from support.published import FINGERPRINTS, PRINTS
 
 from drivers.simulators.subject.folder import read_grey
-from fieldkit.formats.images import decode_grey
-from fieldkit.formats.wsq import encode_wsq
-from fieldkit.matching.template import read_print
+from fieldkit.formats.images import decode_grey, encode_wsq
+from fieldkit.matching.minutiae import read_print
+from fieldkit.quality.finger_blocks import measure
 from fieldkit.quality.finger_estimate import ALGORITHM, one_width, review
-from fieldkit.quality.finger_measures import measure
 
 _SAMPLED = tuple(f"_Bin10_{number}" for number in range(10))
 

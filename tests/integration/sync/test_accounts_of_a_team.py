@@ -12,7 +12,7 @@ from support.room import PETUGAS
 from fieldkit.app.bootstrap.enrolment import add_user
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.office_bundles import BundleKind
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.services.context.app_context import AppContext
 from sync.gateway import provision
 from sync.gateway.down.publishing import Addressed, Publishing

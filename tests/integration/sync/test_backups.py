@@ -13,14 +13,13 @@ from support.gateway import Kit, enrolled_kit, receive
 
 from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.custody import Scrub
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.operations.backup import make_backup
-from sync.gateway.operations.backup_set import Unlock
+from sync.gateway.operations.backup_set import Unlock, counts
 from sync.gateway.operations.restore import Target, check_backup, restore
 from sync.gateway.operations.retention import Policy, Retention
-from sync.gateway.operations.snapshot import counts
-from sync.gateway.scrub import Scrub
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 

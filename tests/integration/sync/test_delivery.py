@@ -13,8 +13,8 @@ from support.outbox import SmallOutbox, codes_once
 from support.standstill import wait_until
 
 from fieldkit.app.demo.flaky_link import FlakyLink
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.ports.data_center import Budget
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.ports.delivery import Budget
 from sync.gateway import provision
 from sync.gateway.tables import manifests, records, statuses
 from sync.protocol.messages import Announcement

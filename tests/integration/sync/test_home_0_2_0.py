@@ -17,10 +17,10 @@ from support.sending import sent, until
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.recording.authority import LEAD_WANTED
-from sync.gateway.assembly import gateway_server
+from fieldkit.domain.recording.exceptions import LEAD_WANTED
+from sync.gateway.server import gateway_server
 
 DATA = Path(__file__).parents[2] / "data"
 ARCHIVE = DATA / "home-0.2.0.tar.xz"

@@ -13,13 +13,12 @@ from support.letters import AT, HEAD, KADIS, KASI, PLAN, REQUEST
 from support.signing import PKCS12_PASSPHRASE, office_pkcs12
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.signer import Standing
+from fieldkit.domain.people import Permission
+from fieldkit.ports.vault import Standing
 from fieldkit.services.context.app_context import AppContext
 from sync.gateway import provision
-from sync.gateway.down.parts import whole_of
 from sync.gateway.down.publishing import Publishing
-from sync.gateway.down.tables import team_post
+from sync.gateway.down.tables import team_post, whole_of
 
 
 def exchanged(context: AppContext) -> int:

@@ -20,11 +20,11 @@ from support.outbox import SmallOutbox
 from support.planted import PlantedBug, demand_caught, demand_quiet
 from support.tries import some_of
 
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.vault import keys
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import JwsSigner
 from sync.kit import engine
-from sync.kit.tally import Tally
+from sync.kit.parts import Tally
 from sync.protocol.messages import RECEIPT_TYP
 from sync.protocol.outcomes import RunStoppedError
 
@@ -93,7 +93,7 @@ def receipt_with(kit: Kit, outbox: SmallOutbox, record_id: str, signer: JwsSigne
 
 def test_a_receipt_by_another_key_proves_nothing(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=40_000)
-    forger = JwsSigner(keys.new_private_key(), kit.answer.configuration.gateway)
+    forger = JwsSigner(certificates.new_private_key(), kit.answer.configuration.gateway)
     world.put_in_front(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, forger, {})))
 
     report = kit.run(outbox, world.url)
@@ -118,7 +118,7 @@ def test_a_true_receipt_for_something_else_proves_nothing(
 ) -> None:
     record_id = kit.queue(outbox, size=40_000)
     signer = JwsSigner(
-        keys.private_from_pem((world.folder / "receipt.key.pem").read_text()), kit.answer.configuration.gateway
+        certificates.private_from_pem((world.folder / "receipt.key.pem").read_text()), kit.answer.configuration.gateway
     )
     world.put_in_front(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, signer, wrong)))
 

@@ -16,17 +16,16 @@ from support.room import LEAD, PETUGAS
 from fieldkit.app.bootstrap.clock import SystemClock
 from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.recovery import readmit_kit
+from fieldkit.app.bootstrap.rescue import readmit_kit
 from fieldkit.app.cli import gateway_care
 from fieldkit.domain.errors import InputError, Problem, Recovery, VaultError
 from fieldkit.domain.events import Event
 from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
-from fieldkit.formats.office_content import write_targets
-from fieldkit.ports.data_center import SyncReport
+from fieldkit.formats.bundle import write_targets
+from fieldkit.ports.delivery import SyncReport
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.vault.certificates import create_ca, valid_until
-from fieldkit.vault.keys import certificates_to_pem
+from fieldkit.vault.certificates import certificates_to_pem, create_ca, valid_until
 from sync.gateway import provision
 from sync.gateway.certificates import revoke_person
 from sync.gateway.down.publishing import Addressed, KitStanding, Published, Publishing

@@ -15,12 +15,10 @@ from support.services import stand_on
 from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway import provision
 from sync.gateway.admission import Admission
-from sync.gateway.context import Refusal
-from sync.gateway.down.downward import Downward
-from sync.gateway.down.publishing import Addressed, Publishing
-from sync.gateway.down.team_post import TeamPost
-from sync.protocol.down import DownQuestion, Standing, read_head
-from sync.protocol.team import Posting
+from sync.gateway.database import Refusal
+from sync.gateway.down.publishing import Addressed, Publishing, TeamPost
+from sync.gateway.down.routes import Downward
+from sync.protocol.down import DownQuestion, Posting, Standing, read_head
 from tests.unit.sync.gateway.down.test_publishing import recipient
 
 

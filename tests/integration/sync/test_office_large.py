@@ -16,10 +16,9 @@ from support.services import stand_on
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from sync.gateway import provision
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import access_log
 from sync.protocol.messages import Announcement
 

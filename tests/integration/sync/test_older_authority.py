@@ -16,15 +16,14 @@ from support.sending import sent, until
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording import session
-from fieldkit.domain.recording.authority import LEAD_WANTED, SignedAct
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Modality
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.exceptions import LEAD_WANTED, SignedAct
+from fieldkit.domain.recording.positions import ExceptionReason, Modality
 from fieldkit.formats import container
-from fieldkit.ports.authority import Credential
+from fieldkit.ports.delivery import Credential
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording import run_session
 from fieldkit.vault.credentials import KeyCredential
@@ -146,6 +145,6 @@ def test_what_a_petugas_signs_for_is_never_taken(
 
 
 def _unasked(write):  # type: ignore[no-untyped-def]
-    from fieldkit.domain.people.accounts import Permission
+    from fieldkit.domain.people import Permission
 
     return lambda self, _permission: write(self, Permission.SEND)

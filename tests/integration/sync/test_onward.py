@@ -14,11 +14,10 @@ from support.gateway import enrolled_kit
 from support.onward import OtherSide, opener_of, valid_record
 from support.services import stand_on
 
-from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
+from fieldkit.ports.delivery import Answer, HandOver, OnwardState, Outcome
 from sync.gateway import provision
-from sync.gateway.lookup.record_list import Wanted, find_records, records_page
-from sync.gateway.onward.queue import OnwardQueue
-from sync.gateway.onward.step import OnwardStep
+from sync.gateway.lookup import Wanted, find_records, records_page
+from sync.gateway.onward.queue import OnwardQueue, OnwardStep
 from sync.gateway.tables import onward, statuses
 
 RECORDS, WORKERS = 12, 4

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from support.gateway import Kit, World, enrolled_kit
 
 from sync.gateway.app import build_app
+from sync.gateway.operations.metrics import Switches
 from sync.gateway.operations.openapi import described
-from sync.gateway.operations.switches import Switches
 
 FEW, MANY = 4, 400
 

@@ -19,21 +19,28 @@ from support.outbox import SmallOutbox, codes_once
 from support.services import stand_on
 from support.wrong_input import faults
 
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import keys
+from fieldkit.domain.people import Role
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
-from sync.gateway.context import Refusal
-from sync.gateway.database import FEED, alone, draw_number, open_database, reading
-from sync.gateway.ledger import Ledger
-from sync.gateway.migrate import SHIPPED, Migrations, bring_up
+from sync.gateway.custody import Scrub
+from sync.gateway.database import (
+    FEED,
+    SHIPPED,
+    Migrations,
+    Refusal,
+    alone,
+    bring_up,
+    draw_number,
+    open_database,
+    reading,
+)
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
-from sync.gateway.opening.gaps import missing
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.readiness import readiness
-from sync.gateway.scrub import Scrub
+from sync.gateway.opening.claims import missing
+from sync.gateway.routes import readiness
 from sync.gateway.tables import kit_certificates, metadata, parts, records, statuses
 from sync.protocol.messages import Announcement, Enrolment, UserRequest
 
@@ -85,10 +92,10 @@ def test_of_enrolments_at_the_same_moment_one_is_left_admitted(postgres_url: str
     gateway_context = provision.open_gateway(world.folder, world.clock)
     admission = Admission(gateway_context)
     slip = provision.enrol_code(world.folder, "https://x", "kit-03", "admin", world.clock)
-    kit_key = keys.new_private_key()
+    kit_key = certificates.new_private_key()
 
     def enter(_: int) -> str:
-        key = keys.new_private_key()
+        key = certificates.new_private_key()
         admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(key))
         answer = admission.enrol(Enrolment(code=slip.code, kit_csr=make_csr(key), admin=admin))
         try:
@@ -149,7 +156,7 @@ def test_a_province_of_the_first_program_goes_on(postgres_url: str) -> None:
     bring_up(old, Migrations(SHIPPED.folder, "0001"))
     at = datetime(2026, 11, 20, tzinfo=UTC)
     ca = create_ca("Dinas Uji", at)
-    certificate = issue_kit(ca, make_csr(keys.new_private_key()), "kit-01", at)
+    certificate = issue_kit(ca, make_csr(certificates.new_private_key()), "kit-01", at)
     rows = {
         "kits": {"kit": "kit-01", "certificate": certificate, "enrolled_at": at},
         "manifests": {

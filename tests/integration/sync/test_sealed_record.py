@@ -16,23 +16,23 @@ from support.outbox import SmallOutbox, codes_once
 from support.records import small_draft, without_mark
 from support.standstill import end_of
 
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
-from fieldkit.vault.sealing import RecordSealer
+from fieldkit.vault.cms import RecordSealer
 from sync.gateway import provision
-from sync.gateway.assembly import gateway_server
+from sync.gateway.server import gateway_server
 from sync.kit.enrol import add_user
 from sync.protocol.messages import UserRequest
 
 SERVE = """
 import sys
 from pathlib import Path
-from sync.gateway.assembly import serve
+from sync.gateway.server import serve
 from support.clock import true_clock
 serve(Path(sys.argv[1]), "127.0.0.1", 0, true_clock(), lambda url: print("ready", url, flush=True))
 print("stopped", flush=True)
@@ -115,7 +115,7 @@ def test_an_incomplete_record_and_one_of_a_stranger_fail_at_the_center(
 
 @pytest.mark.days
 def test_a_further_user_signs_records(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    key = keys.new_private_key()
+    key = certificates.new_private_key()
     user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(key))
     link = kit.link(world.url)
     certificate = add_user(link, kit.name, user, kit.admin_signer, kit.clock)

@@ -18,7 +18,7 @@ from support.outbox import SmallOutbox
 from support.standstill import run_to_its_end
 
 from sync.kit.connection import Connection
-from sync.kit.tally import Tally
+from sync.kit.parts import Tally
 from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
 from sync.protocol.messages import Announcement

@@ -13,7 +13,7 @@ from support.planted import PlantedBug, demand_caught, demand_quiet
 from support.tries import some_of
 from support.wrong_input import faults, signed_payloads
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery import MANIFEST_TYP
 from sync.gateway.app import build_app
 from sync.gateway.receiving.manifests import Manifests
 from sync.protocol.messages import Announced, Manifest

@@ -9,7 +9,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from pytestqt.qtbot import QtBot
 
 from drivers.escpos.printer import EscPosPrinter
-from fieldkit.ports.receipts import Receipt, ReceiptLine
+from fieldkit.ports.delivery import Receipt, ReceiptLine
 from ui.runtime.printing import LaptopPrinting, PrintError, paint_pages
 
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from itertools import product
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from fieldkit.domain.errors import Problem
 from ui.presenters.parts import Tone
-from ui.runtime.theme import ThemeName, Tokens, load_tokens, stylesheet
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext, ThemeName, Tokens, draw_icon, icon_pixmap, load_tokens, stylesheet
 
 GROUNDS = ("page", "surface", "accent_soft", "good_soft", "caution_soft", "bad_soft", "neutral_soft")
 PAIRS = (
@@ -108,3 +111,69 @@ def test_only_colours_of_the_tokens_stand_in_it(name: ThemeName) -> None:
     assert "$" not in sheet
     assert set(re.findall(r"#[0-9A-Fa-f]{6}", sheet)) <= set(tokens.colours().values())
     assert tokens.focus in sheet
+
+
+NAMES = sorted(entry.name.removesuffix(".svg") for entry in files("assets").joinpath("icons").iterdir())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_icon_draws_in_the_colour_asked_for(qtbot: QtBot, name: str) -> None:
+    image = icon_pixmap(name, QColor("#A61B1B"), 24, 2.0).toImage()
+    opaque = [
+        image.pixelColor(x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() == 255
+    ]
+    assert image.width() == 48
+    assert len(opaque) > 40
+    assert {colour.name() for colour in opaque} == {"#a61b1b"}
+
+
+def test_an_icon_is_painted_at_its_place(qtbot: QtBot) -> None:
+    image = QImage(60, 60, QImage.Format.Format_ARGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    draw_icon(painter, "check", QColor("black"), 30, 30, 24)
+    painter.end()
+    dark = [(x, y) for x in range(60) for y in range(60) if image.pixelColor(x, y).lightness() < 128]
+    assert dark
+    assert min(x for x, _ in dark) >= 30
+    assert min(y for _, y in dark) >= 30
+
+
+def test_an_unknown_icon_is_a_bug(qtbot: QtBot) -> None:
+    with pytest.raises(FileNotFoundError):
+        icon_pixmap("unicorn", QColor("black"), 24)
+
+
+def test_it_says_words_and_gives_the_tokens_in_force(theming: ThemeContext) -> None:
+    assert theming.say(message("act.back")) == "Kembali"
+    assert theming.tokens is theming.theme.tokens
+
+
+def test_literal_text_stays_and_phrases_follow_the_language(theming: ThemeContext) -> None:
+    catalog = theming.catalog
+    heard: list[str] = []
+    catalog.changed.connect(lambda: heard.append(catalog.language))
+    assert catalog.say("SITI {x}\nRT 2") == "SITI {x}\nRT 2"
+    assert catalog.say("a\u202egpj.exe\x1b") == "a\\u202egpj.exe\\x1b"
+    assert catalog.say(message("ui.devices_ready", count=4)) == "4 alat siap"
+    catalog.choose_next()
+    assert catalog.say(message("ui.devices_ready", count=4)) == "4 devices ready"
+    catalog.choose("en")
+    catalog.choose_next()
+    assert heard == ["en", "id"]
+
+
+def test_a_problem_reads_as_three_sentences(theming: ThemeContext) -> None:
+    told = theming.catalog.explain(Problem("ui.bug"))
+    assert told.what
+    assert told.safe
+    assert told.do
+
+
+def test_a_language_without_catalogue_is_refused(theming: ThemeContext) -> None:
+    with pytest.raises(KeyError):
+        theming.catalog.choose("jv")
+    assert theming.catalog.language == "id"

@@ -17,18 +17,18 @@ from support.recording import RecordingKit
 from support.recording_window import RecordingWindow
 from support.room import Keys, make_keys
 
-from fieldkit.ports.ways_back import WaysBack
+from fieldkit.ports.exchange import WaysBack
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.tasks import ExecutorTasks
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.runtime.typist import grab
-from ui.views.list_view import ListView
+from ui.views.form import WorkFormView
+from ui.views.list_screen import ListView
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, Program, build_window
-from ui.views.work_form import WorkFormView
 
 
 class Window:

@@ -22,13 +22,13 @@ from support.sarpras import stock_inventory, verdict
 from support.signing import service, set_up, waiting_letter
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.devices import DeviceKind
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import message
 from ui.presenters.recording.review import ReviewPresenter
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.shell import Shell
 
 
@@ -178,7 +178,7 @@ def test_a_letter_is_signed(window: Any, kit: Kit, mouse: Mouse) -> None:
 def test_a_person_is_recorded_and_sealed(
     recording_window: RecordingWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.views.recording.review.has_touch_screen", lambda: True)  # the PIN has keys on it
+    monkeypatch.setattr("ui.views.recording.recording.has_touch_screen", lambda: True)  # the PIN has keys on it
     window = recording_window
     mouse = Mouse(window.shell, window.theming, qtbot.waitUntil)
     mouse.press("rekam.confirm_biodata")

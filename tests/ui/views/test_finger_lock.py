@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from support.app_context import Kit
 from support.fingers import OPERATOR, SOMEBODY, Glass, glass
 
-from ui.presenters.messages import message
-from ui.widgets.text import Text
+from ui.presenters.presenter import message
+from ui.widgets.layout import Text
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from support.app_context import KETUA, Kit
 from support.recording import ScriptedDevice
 from support.recording_window import jpeg
 
-from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.typed import DraftName
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.form import FormPresenter
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 from ui.widgets.button import ActionButton
 from ui.widgets.file_field import PaperField
 

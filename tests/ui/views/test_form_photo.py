@@ -8,10 +8,10 @@ from support.drawn_text import drawn_by
 from support.recording_window import jpeg
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import Action
+from ui.presenters.presenter import Action
 from ui.presenters.viewfinder import Sight
 from ui.runtime.mailbox import PreviewMailbox
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.form import PaperPhoto
 from ui.widgets.letter_pages import LetterPages, PageReader
 from ui.widgets.preview import LivePreview

@@ -7,8 +7,8 @@ from support.whole_office import Paperless
 from fieldkit.domain.errors import Problem
 from ui.presenters.form import Form, FormField
 from ui.presenters.lists import Head, ListScreen
-from ui.presenters.messages import message
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext
 from ui.views.page_parts import PageParts
 
 HEADS = (Head("", str),)

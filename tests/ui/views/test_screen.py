@@ -4,20 +4,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Held
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Empty, Progress, Stage, ViewState
-from ui.runtime.theme_context import ThemeContext
-from ui.views.screen import Screen
+from ui.presenters.presenter import Action, Command, Held, Message, message
+from ui.runtime.theme import ThemeContext
+from ui.views.screen import Screen, bare, page, take_keyboard
 from ui.widgets.button import ActionButton
-from ui.widgets.problem_card import EmptyCard, ProblemCard
-from ui.widgets.progress_card import ProgressCard
-from ui.widgets.text import Text
+from ui.widgets.cards import EmptyCard, ProblemCard, ProgressCard
+from ui.widgets.layout import Text
 
 RETRY = Command("retry", "Coba lagi")
 
@@ -121,3 +118,32 @@ def test_a_command_beside_the_bar_is_found_by_its_key(qtbot: QtBot, screen: Gree
         assert screen.perform(Action.CAPTURE)
     assert (told.args, screen.keys) == ([take], (Action.CAPTURE,))
     assert not screen.perform(Action.NOTE)
+
+
+def test_it_takes_the_keyboard_from_nobody_in_sight(qtbot: QtBot) -> None:
+    window, screen, overlay = QWidget(), QLineEdit(), QLineEdit()
+    column = QVBoxLayout(window)
+    column.addWidget(screen)
+    column.addWidget(overlay)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    overlay.setFocus()
+    take_keyboard(screen)
+    assert window.focusWidget() is overlay
+    overlay.hide()
+    take_keyboard(screen)
+    assert window.focusWidget() is screen
+
+
+def test_a_screen_keeps_the_margins_of_the_tokens(theming: ThemeContext, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    margins = page(QVBoxLayout(widget), theming).contentsMargins()
+    space = theming.tokens.space
+    assert (margins.left(), margins.top(), margins.right()) == (space["lg"], space["lg"], space["lg"])
+
+
+def test_an_inner_layout_has_none() -> None:
+    layout = bare(QHBoxLayout(), 7)
+    assert (layout.contentsMargins().left(), layout.contentsMargins().top(), layout.spacing()) == (0, 0, 7)

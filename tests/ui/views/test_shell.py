@@ -10,21 +10,16 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.recording.positions import FINGERS, Position
-from ui.presenters.actions import CHOICES, Action
-from ui.presenters.commands import Command, Weight
-from ui.presenters.messages import message
 from ui.presenters.parts import Bar, Chime, Indicator, Light, Sound, Stage, StatusBar, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import CHOICES, Action, Command, Presenter, Weight, message
 from ui.runtime.navigation import Page
-from ui.runtime.theme import ThemeName
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext, ThemeName
 from ui.views.screen import Screen
 from ui.views.shell import Shell
-from ui.widgets.manual import ManualOverlay
+from ui.widgets.bars import StatusBarWidget, ToastBox
+from ui.widgets.layout import Text
+from ui.widgets.letter_pages import ManualOverlay
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay
-from ui.widgets.status_bar import StatusBarWidget
-from ui.widgets.text import Text
-from ui.widgets.toast import ToastBox
 
 BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
 CAPTURE = Command("capture", message("act.capture"), Action.CAPTURE)

@@ -3,10 +3,9 @@ from __future__ import annotations
 from support.app_context import Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import Form, FormField, FormPresenter
-from ui.runtime.theme_context import ThemeContext
+from fieldkit.domain.typed import DraftName
+from ui.presenters.form import Drafting, Form, FormField, FormPresenter
+from ui.runtime.theme import ThemeContext
 from ui.views.form import FormView
 from ui.views.wiring import page_of
 

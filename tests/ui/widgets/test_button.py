@@ -7,10 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
-from ui.presenters.messages import message
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import Action, Command, Weight, message
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 
 

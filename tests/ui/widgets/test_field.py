@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.form import FormField
-from ui.presenters.messages import message
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext
 from ui.widgets.field import SearchField, TextArea, TextField
-from ui.widgets.text import Text
+from ui.widgets.layout import Text
 
 
 def test_typing_and_enter_are_told_but_rendering_is_not(qtbot: QtBot, theming: ThemeContext) -> None:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tone
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.widgets.hands import EyesPicture, HandsPicture
 
 # Tips of the fingers in the picture at its own size of 560×250, the left hand at the left.

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.actions import Action
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import Action
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.letter_pages import LetterPages, PageReader, PageView
 from ui.widgets.overlays import LockOverlay

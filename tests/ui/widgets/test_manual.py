@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.manual import Passage
-from ui.presenters.messages import message
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets import manual
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext
+from ui.widgets import letter_pages
 from ui.widgets.button import ActionButton
-from ui.widgets.manual import ManualOverlay
+from ui.widgets.letter_pages import ManualOverlay
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_pictures_are_as_wide_as_the_lines_and_headings_are_found_below_them(
     small.fill(Qt.GlobalColor.blue)
     for name, picture in {"masuk": wide, "tinjau": small}.items():
         assert picture.save(str(tmp_path / f"{name}.png"))
-    monkeypatch.setattr(manual, "_PICTURES", (tmp_path,))
+    monkeypatch.setattr(letter_pages, "_PICTURES", (tmp_path,))
     overlay.open_at(Passage("petugas", "Datang sendiri"))
     assert top_line(overlay) == "Datang sendiri"
     text = overlay.findChild(QTextBrowser)

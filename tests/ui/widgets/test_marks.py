@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from ui.presenters.parts import Light, Tone
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, light, panel, tone_icon
 
 

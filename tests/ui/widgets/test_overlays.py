@@ -8,13 +8,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import ANYWHERE, Action
-from ui.presenters.messages import message
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import ANYWHERE, Action, message
+from ui.runtime.theme import ThemeContext
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import Text
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, KeyCapLabel, LockOverlay
-from ui.widgets.pin import PinBoxes
-from ui.widgets.text import Text
+from ui.widgets.preview import PinBoxes
 
 Picture = Callable[..., bytes]
 

@@ -7,12 +7,12 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.figures import Number, Step
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Photo
 from ui.presenters.parts import Tag
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.card import Card
+from ui.runtime.theme import ThemeContext
+from ui.widgets.bars import TagLabel
+from ui.widgets.cards import Card
+from ui.widgets.layout import Text
 from ui.widgets.panels import Panels
-from ui.widgets.photo import PhotoView
-from ui.widgets.tag import TagLabel
-from ui.widgets.text import Text
+from ui.widgets.preview import PhotoView
 
 
 def shown(panels: Panels) -> list[str]:

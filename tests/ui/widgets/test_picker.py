@@ -8,12 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import Recent
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.lines import LineList
-from ui.widgets.pick_field import Picker
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext
+from ui.widgets.form_fields import Picker
+from ui.widgets.table import LineList
 
 Key = Qt.Key
 JOBS = (Choice("1", "BELUM BEKERJA", "1"), Choice("9", "PETANI", "9"), Choice("88", "WIRASWASTA", "88"))

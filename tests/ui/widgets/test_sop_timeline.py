@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tag
-from ui.presenters.planning.sop_figures import TimelineStep
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.steps import LINE, SopTimeline, _Lines
+from ui.presenters.planning.steps import TimelineStep
+from ui.runtime.theme import ThemeContext
+from ui.widgets.quality_panel import LINE, SopTimeline, _Lines
 
 STEPS = tuple(TimelineStep(no, f"Langkah {no}", StepMark.PENDING, ("Kasi", "5 menit")) for no in range(1, 13))
 

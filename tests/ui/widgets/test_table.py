@@ -1,23 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
+from ui.presenters.figures import Column, FigureCell, Row, Rows, rows_of
 from ui.presenters.parts import Tag, Tone
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.column_widths import Need
-from ui.widgets.table import CellPainter, RowsModel, Table
+from ui.presenters.wording import Line
+from ui.runtime.theme import ThemeContext
+from ui.widgets.table import CellPainter, LineList, Need, RowsModel, Table, shared
 
 COLUMNS = (Column("Orang", 260), Column("Keadaan"))
 
 
 def row(index: int) -> Row:
     tag = Tag("Diterima pusat", Tone.GOOD)
-    return Row(f"r{index}", (Cell(f"ORANG {index}", "Desa Jimbe", is_strong=True), Cell(tags=(tag,))))
+    return Row(f"r{index}", (FigureCell(f"ORANG {index}", "Desa Jimbe", is_strong=True), FigureCell(tags=(tag,))))
 
 
 @pytest.fixture
@@ -110,8 +113,8 @@ def test_cells_are_measured_once_however_often_the_window_changes(
 
 def test_the_last_digits_of_a_masked_nik_stay_beside_long_words(theming: ThemeContext, table: Table) -> None:
     masked, long = (
-        Cell("SIT•••", "350512••••••••01"),
-        Cell("Rekaman ini lebih besar daripada yang diterima pusat data. " * 3),
+        FigureCell("SIT•••", "350512••••••••01"),
+        FigureCell("Rekaman ini lebih besar daripada yang diterima pusat data. " * 3),
     )
     table.render_rows((Column("Orang", 80), Column("Keterangan")), rows_of((Row("1", (masked, long)),)))
     assert table.horizontalHeader().sectionSize(0) >= CellPainter(theming).room_for(masked).liked
@@ -119,7 +122,12 @@ def test_the_last_digits_of_a_masked_nik_stay_beside_long_words(theming: ThemeCo
 
 def test_boxes_before_the_rows_push_no_column_beyond_the_edge(table: Table) -> None:
     wide = Row(
-        "1", (Cell("SITI AMINAH", "350512" * 3), Cell("", tags=(Tag("Kembali ke dinas", Tone.NEUTRAL),)), Cell("x"))
+        "1",
+        (
+            FigureCell("SITI AMINAH", "350512" * 3),
+            FigureCell("", tags=(Tag("Kembali ke dinas", Tone.NEUTRAL),)),
+            FigureCell("x"),
+        ),
     )
     table.render_rows(
         (Column("Nama", 0), Column("Sekarang", 320), Column("Desa", 300)), rows_of((wide,)), has_ticks=True
@@ -152,8 +160,111 @@ def test_no_column_is_set_that_qt_does_not_have_yet(
     many = tuple(Column(f"Kolom {at}", 0 if at == 1 else 60) for at in range(9))
     few = (Column("Nama", 0), Column("Jumlah", 90))
     for columns, count in ((many, 40), ((), 0), (few, 1), ((), 0), (many, 1), (few, 40), ((), 0), (few, 0)):
-        rows = tuple(Row(str(at), tuple(Cell("isi yang panjang") for _ in columns)) for at in range(count))
+        rows = tuple(Row(str(at), tuple(FigureCell("isi yang panjang") for _ in columns)) for at in range(count))
         table.render_rows(columns, rows_of(rows))
         QApplication.processEvents()
         assert heads.count() == len(columns)
     assert beyond == []
+
+
+def test_where_all_have_enough_nothing_changes() -> None:
+    assert shared(600, (200, 0, 200), (Need(50, 100, 150), Need(50, 100, 400), Need(50, 100, 150))) is None
+
+
+def test_who_has_more_than_it_likes_gives_to_who_lacks() -> None:
+    needs = Need(50, 100, 150), Need(50, 120, 300), Need(150, 150, 150)
+    assert shared(600, (400, 0, 150), needs) == [150, 300, 150]
+
+
+def test_what_is_over_goes_to_who_takes_the_rest() -> None:
+    assert shared(700, (600, 0), (Need(50, 100, 150), Need(50, 120, 300))) == [150, 550]
+
+
+def test_between_least_and_liked_all_share() -> None:
+    assert shared(300, (250, 0), (Need(50, 100, 200), Need(50, 100, 200))) == [150, 150]
+
+
+def test_tags_stay_whole_before_words_are_read_easily() -> None:
+    assert shared(300, (200, 0), (Need(200, 200, 200), Need(60, 120, 300))) == [200, 100]
+
+
+def test_where_not_even_heads_and_tags_have_room_the_table_is_wider_than_its_room() -> None:
+    assert shared(100, (80, 0), (Need(100, 100, 200), Need(90, 100, 200))) == [100, 90]
+
+
+def test_nothing_is_cut_where_another_column_has_room_to_give() -> None:
+    needs = Need(50, 100, 150), Need(50, 100, 250), Need(50, 50, 100)
+    assert shared(600, (200, 0, 200), needs) == [150, 350, 100]
+    assert shared(600, (150, 0, 150), needs) is None
+
+
+TEAM = (Line("s1", "Bagus", "Ketua tim", True, Tag("Ketua")), Line("s2", "Rina", "", False), Line("s3", "Agus"))
+
+
+@pytest.fixture
+def lines(qtbot: QtBot, theming: ThemeContext) -> LineList:
+    lines = LineList(theming)
+    qtbot.addWidget(lines)
+    lines.resize(320, 200)
+    lines.render_lines("Petugas", TEAM)
+    lines.show()
+    return lines
+
+
+def test_the_arrows_select_and_space_ticks(qtbot: QtBot, lines: LineList) -> None:
+    with qtbot.waitSignal(lines.selected) as told:
+        qtbot.keyClick(lines, Qt.Key.Key_Down)
+    assert told.args == ["s2"]
+    with qtbot.waitSignal(lines.toggled) as told:
+        qtbot.keyClick(lines, Qt.Key.Key_Space)
+    assert told.args == ["s2"]
+
+
+def test_a_line_without_a_box_is_not_ticked(qtbot: QtBot, lines: LineList) -> None:
+    qtbot.keyClick(lines, Qt.Key.Key_End)
+    with qtbot.assertNotEmitted(lines.toggled):
+        qtbot.keyClick(lines, Qt.Key.Key_Space)
+
+
+def test_alt_and_arrows_move_and_the_cursor_goes_along(qtbot: QtBot, lines: LineList) -> None:
+    with qtbot.waitSignal(lines.moved) as told:
+        qtbot.keyClick(lines, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert told.args == ["s1", 1]
+    lines.render_lines("Petugas", (TEAM[1], TEAM[0], TEAM[2]))
+    assert (lines.current(), lines.currentIndex().row()) == ("s1", 1)
+
+
+def test_the_cursor_stays_in_place_when_its_line_is_gone(qtbot: QtBot, lines: LineList) -> None:
+    qtbot.keyClick(lines, Qt.Key.Key_End)
+    with qtbot.waitSignal(lines.selected) as told:
+        lines.render_lines("Petugas", TEAM[:2])
+    assert told.args == ["s2"]
+    lines.render_lines("Petugas", ())
+    assert lines.current() == ""
+
+
+def test_a_click_ticks_and_other_keys_belong_to_the_screen(qtbot: QtBot, lines: LineList) -> None:
+    place = lines.visualRect(lines.model().index(1, 0)).center()
+    with qtbot.waitSignal(lines.toggled) as told:
+        qtbot.mouseClick(lines.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert told.args == ["s2"]
+    with qtbot.assertNotEmitted(lines.toggled):
+        qtbot.keyClick(lines, Qt.Key.Key_Return)
+        qtbot.keyClick(lines, Qt.Key.Key_A)
+        qtbot.mouseClick(lines.viewport(), Qt.MouseButton.LeftButton, pos=lines.viewport().rect().bottomLeft())
+
+
+def test_each_line_is_painted_and_read(lines: LineList, picture: Callable[..., bytes]) -> None:
+    seen = picture(lines)
+    lines.render_lines("Petugas", (Line("s1", "Bagus", "Ketua tim", False), *TEAM[1:]))
+    assert picture(lines) != seen
+    index = lines.model().index(0, 0)
+    lines.render_lines("Petugas", TEAM)
+    told = lines.model().data(index, Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "✓ Bagus Ketua tim Ketua"
+
+
+def test_one_line_of_many_looks_unlike_several(lines: LineList, picture: Callable[..., bytes]) -> None:
+    several = picture(lines)
+    lines.render_lines("Petugas", tuple(replace(line, is_alone=True) for line in TEAM))
+    assert picture(lines) != several

@@ -4,18 +4,18 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.commands import Command
-from ui.presenters.figures import Cell, Column, Row, rows_of
+from ui.presenters.figures import Column, FigureCell, Row, rows_of
 from ui.presenters.parts import Empty
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import Command
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import SearchField
+from ui.widgets.layout import Text
 from ui.widgets.table import Table
 from ui.widgets.table_card import TableCard
-from ui.widgets.text import Text
 
 EMPTY = Empty("Tidak ada yang cocok", action=Command("clear_search", "Hapus pencarian"))
-ROWS = tuple(Row(f"r{i}", (Cell(f"ORANG {i}"),)) for i in range(3))
+ROWS = tuple(Row(f"r{i}", (FigureCell(f"ORANG {i}"),)) for i in range(3))
 
 
 @pytest.fixture

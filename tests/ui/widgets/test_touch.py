@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import TextField
-from ui.widgets.pin import PinBoxes
+from ui.widgets.preview import PinBoxes
 from ui.widgets.touch import DigitKeys, drag_to_scroll
 
 

@@ -23,11 +23,11 @@ from cryptography.x509.oid import NameOID
 from support.waits import Flag
 
 from drivers.context import DriverContext
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
 from fieldkit.ports.devices import LiveScore, ProtocolError, Signature
-from fieldkit.quality.finger import PrintEncoder
+from fieldkit.quality.finger_estimate import PrintEncoder
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 PLENTY_S = 120.0  # for what answers as soon as the machine lets it

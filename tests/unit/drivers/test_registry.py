@@ -10,7 +10,6 @@ from support.standstill import wait_until
 from drivers.registry import GROUP, SCAN_EVERY_S, DeviceRegistry, load_drivers
 from drivers.sbi.driver import SbiDriver
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import (
     DeviceError,
     DeviceIdentity,
@@ -20,6 +19,7 @@ from fieldkit.ports.devices import (
     NotConnectedError,
     SdkMissingError,
 )
+from fieldkit.ports.repositories import Choice, choice_of
 
 
 class Pad:

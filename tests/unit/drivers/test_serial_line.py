@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import threading
 import tty
 
 import pytest
@@ -10,7 +11,7 @@ import serial
 from support.tapes import taping
 
 from drivers import serial_line
-from drivers.serial_line import Traced, is_port_there, open_line
+from drivers.serial_line import SerialExecutor, Traced, is_port_there, open_line
 from drivers.trace import all_readable
 from drivers.transport import POLL_S
 from fieldkit.ports.devices import DeviceBusyError, NotConnectedError, PermissionDeniedError
@@ -124,3 +125,35 @@ def test_a_recorded_line_says_why_it_is_refused():
     with taping() as tape, pytest.raises(NotConnectedError):
         open_line("/dev/pts/none", 9_600, traced=Traced(all_readable))
     assert [(e["act"], e["code"]) for e in tape.events] == [("refused", "device.not_connected")]
+
+
+def test_calls_run_in_order_on_one_named_thread():
+    executor = SerialExecutor("device:SN-1")
+    seen: list[int] = []
+    futures = [executor.submit(lambda n=n: (seen.append(n), threading.current_thread().name)[1]) for n in range(5)]
+    names = {f.result() for f in futures}
+    executor.close()
+    assert seen == [0, 1, 2, 3, 4]
+    assert len(names) == 1
+    assert names.pop().startswith("device:SN-1")
+
+
+def test_an_error_comes_with_its_future():
+    executor = SerialExecutor("device:x")
+    with pytest.raises(ZeroDivisionError):
+        executor.submit(lambda: 1 // 0).result()
+    assert executor.submit(lambda: 3).result() == 3
+    executor.close()
+
+
+def test_close_drops_what_waits_and_refuses_more():
+    executor = SerialExecutor("device:x")
+    gate = threading.Event()
+    running = executor.submit(gate.wait)
+    waiting = executor.submit(lambda: None)
+    threading.Timer(0.1, gate.set).start()
+    executor.close()
+    assert running.result() is True
+    assert waiting.cancelled()
+    with pytest.raises(RuntimeError):
+        executor.submit(lambda: None)

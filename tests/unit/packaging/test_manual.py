@@ -14,8 +14,8 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from fieldkit.documents.pdf_pages import draw_pages
-from ui.presenters.actions import Action
+from fieldkit.documents.signature_check import draw_pages
+from ui.presenters.presenter import Action
 
 ROOT = Path(__file__).parents[3]
 CHAPTERS = sorted((ROOT / "docs" / "panduan").glob("*.md"))

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from support.portraits import drawn
 
-from fieldkit.quality.face_finder import FaceFinder
-from fieldkit.quality.face_pose import pose_of
+from fieldkit.quality.face_networks import FaceFinder, pose_of
 
 SCRIPT = Path(__file__).parents[3] / "packaging" / "turned_heads.py"
 

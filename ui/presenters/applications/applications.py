@@ -10,22 +10,17 @@ from typing import Any
 
 from fieldkit.domain.applications import Application, ApplicationState, Done
 from fieldkit.domain.cards.card import CardCase
-from fieldkit.domain.letters.letter import Letter, LetterKind
-from fieldkit.domain.letters.terbilang import MONTHS
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.letters.letter import MONTHS, Letter, LetterKind
+from fieldkit.domain.people import Permission
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.services.applications.views import ApplicationView, Leg
+from fieldkit.services.applications.serve_applications import ApplicationView, Leg
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import Cell, StepMark, tagged
-from ui.presenters.lists import Filter, Head, Listed, ListScreen
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
+from ui.presenters.figures import FigureCell, StepMark, tagged
+from ui.presenters.lists import Filter, Head, Listed, ListScreen, OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.planning.sop_figures import Fact, TimelineStep, group
+from ui.presenters.planning.steps import Fact, TimelineStep, group
+from ui.presenters.presenter import Action, Command, Message, Navigator, Weight, message
 
 Local = Callable[[datetime], datetime]
 
@@ -228,15 +223,15 @@ def _below(view: ApplicationView) -> str:
     return f"{who.nik.masked} · {who.village}" if who.village else who.nik.masked
 
 
-def _document(view: ApplicationView) -> Cell:
-    return Cell(document_words(view.application), view.application.registration)
+def _document(view: ApplicationView) -> FigureCell:
+    return FigureCell(document_words(view.application), view.application.registration)
 
 
-def _next(view: ApplicationView) -> Cell:
-    return Cell(actor_words(view), act_words(view.next) if view.next and not view.is_with_applicant else "")
+def _next(view: ApplicationView) -> FigureCell:
+    return FigureCell(actor_words(view), act_words(view.next) if view.next and not view.is_with_applicant else "")
 
 
-def _time(view: ApplicationView) -> Cell:
+def _time(view: ApplicationView) -> FigureCell:
     if view.is_slow:
         return tagged(Tag(minutes_words(view), Tone.BAD))
-    return Cell(minutes_words(view), standard_words(view))
+    return FigureCell(minutes_words(view), standard_words(view))

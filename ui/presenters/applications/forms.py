@@ -6,22 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, usual_papers
 from fieldkit.domain.cards.blanks import NUMBERED
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letters.official_forms import REQUESTS
-from fieldkit.domain.nik import Nik
+from fieldkit.domain.letters.forms import REQUESTS
+from fieldkit.domain.nik import MaritalStatus, Nik
 from fieldkit.domain.typed import optional, read_birth_day, read_whole
 from fieldkit.services.applications.begin_application import Handed, service_of
 from fieldkit.services.applications.serve_applications import Sheets, Signed
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.applications.papers import read_scans
+from ui.presenters.applications.family import read_scans
 from ui.presenters.form import SEPARATOR, Form, FormField, Labels, Pick, texts_of
-from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import marital_statuses, offered
+from ui.presenters.presenter import message
 from ui.presenters.readers import Values, answer, line, read_marital_status
 
 _PARENTS = ("father", "mother", "family_card")

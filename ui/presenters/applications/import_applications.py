@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from fieldkit.ports.application_exports import ComeFile
+from fieldkit.ports.documents import ComeFile
 from fieldkit.services.applications.import_applications import ExportDraft, Incoming
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.applications.papers import scan_from
-from ui.presenters.commands import enter
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Empty, Tag, Tone
+from ui.presenters.applications.family import scan_from
+from ui.presenters.parts import Bar, Empty, Tag, Tone, leave
+from ui.presenters.presenter import Message, Navigator, enter, message
 from ui.presenters.readers import content_at, files_beside
-from ui.presenters.targets.file_rows import FileRowsPresenter, Line, refused_line
+from ui.presenters.targets.import_targets import FileRowsPresenter, Line, refused_line
 from ui.presenters.tasks import Tasks
-from ui.presenters.ways_out import leave
 
 _ENDINGS = (".eml", ".pdf", ".jpg", ".jpeg", ".png")
 
@@ -47,7 +44,7 @@ class ImportApplicationsPresenter(FileRowsPresenter):
 
     def _seen(self, draft: ExportDraft) -> None:
         self._draft = draft
-        told = sorted(map(_line, draft.accepted), key=lambda line: not line.remarks)
+        told = sorted(map(_row_line, draft.accepted), key=lambda line: not line.remarks)
         self._show_lines((*map(refused_line, draft.refused), *told))
 
     def _take(self) -> bool:
@@ -79,7 +76,7 @@ class ImportApplicationsPresenter(FileRowsPresenter):
         return Bar(leave(self.back), (take,))
 
 
-def _line(each: Incoming) -> Line:
+def _row_line(each: Incoming) -> Line:
     who = each.applicant
     remarks = each.warnings
     tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if remarks else Tag(message("common.good"), Tone.GOOD)

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from fieldkit.domain.cards.blank_numbers import runs_text
-from fieldkit.domain.cards.blanks import NUMBERED, OFFICE, REVOCABLE, BlankAct, BlankEntry
+from fieldkit.domain.cards.blanks import NUMBERED, OFFICE, REVOCABLE, BlankAct, BlankEntry, runs_text
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.documents import SHORT_NAMES, Document
 from fieldkit.domain.letters.letter import Letter, LetterState
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.typed import optional, read_whole
 from fieldkit.services.cards.keep_blanks import Agreement, BlankBook, BlankLine, Blanks, SortStock
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command
-from ui.presenters.figures import Cell, Number
+from ui.presenters.figures import FigureCell, Number
 from ui.presenters.form import Form, FormField, Pick
-from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, nothing_yet
-from ui.presenters.messages import Message, message
-from ui.presenters.office_list import OfficeList
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, OfficeList, Panel, nothing_yet
 from ui.presenters.parts import Choice, Tag, Tone
+from ui.presenters.presenter import Action, Command, Message, message
 from ui.presenters.readers import answer
 
 _MOST_TROUBLES = 3
@@ -118,8 +114,10 @@ class BlankLedger(OfficeList):
         self._book = self._office.blanks.book()
         return self._book.lines
 
-    def _what(self, line: BlankLine) -> Cell:
-        return Cell(message(f"blangko.act_{line.entry.act.value}"), self._moment_text(line.entry.at), is_strong=True)
+    def _what(self, line: BlankLine) -> FigureCell:
+        return FigureCell(
+            message(f"blangko.act_{line.entry.act.value}"), self._moment_text(line.entry.at), is_strong=True
+        )
 
     def _side(self, _listed: Listed[BlankLine]) -> tuple[Panel, ...]:
         stock, agreements, troubles = self._book.stock, self._book.agreements, self._book.troubles
@@ -164,24 +162,24 @@ class BlankLedger(OfficeList):
         )
 
 
-def _which(line: BlankLine) -> Cell:
+def _which(line: BlankLine) -> FigureCell:
     entry = line.entry
     if entry.act is BlankAct.REVOKED:
-        return Cell(SHORT_NAMES[entry.sort])
-    return Cell(message("blangko.amount", count=entry.count, sort=SHORT_NAMES[entry.sort]), runs_text(entry.runs))
+        return FigureCell(SHORT_NAMES[entry.sort])
+    return FigureCell(message("blangko.amount", count=entry.count, sort=SHORT_NAMES[entry.sort]), runs_text(entry.runs))
 
 
-def _where(line: BlankLine) -> Cell:
+def _where(line: BlankLine) -> FigureCell:
     entry = line.entry
     if entry.act is BlankAct.MOVED:
-        return Cell(message("blangko.from_to", place=place_name(entry.place), to=place_name(entry.to)))
-    return Cell("" if entry.act in (BlankAct.MINIMUM, BlankAct.REVOKED) else place_name(entry.place))
+        return FigureCell(message("blangko.from_to", place=place_name(entry.place), to=place_name(entry.to)))
+    return FigureCell("" if entry.act in (BlankAct.MINIMUM, BlankAct.REVOKED) else place_name(entry.place))
 
 
-def _why(line: BlankLine) -> Cell:
+def _why(line: BlankLine) -> FigureCell:
     entry = line.entry
     words = " · ".join(filter(None, (entry.name, entry.why, entry.source)))
-    return Cell(words, tags=tags_of(line))
+    return FigureCell(words, tags=tags_of(line))
 
 
 def receive_form(context: AppContext) -> Form:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from fieldkit.domain.cards.card import CardCase, Handing, Place, Stop
+from fieldkit.domain.cards.card import (
+    MOST_ATTEMPTS,
+    CardCase,
+    CourierState,
+    CourierStep,
+    Distribution,
+    Handing,
+    Place,
+    Stop,
+    courier_message,
+    step_after,
+)
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.typed import read_day
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.letters.archive_letters import file_name
-from ui.presenters.actions import Action
+from fieldkit.services.letters.print_papers import file_name
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell, Step, StepMark
+from ui.presenters.figures import FigureCell, Step, StepMark
 from ui.presenters.form import SEPARATOR, Form, FormField
-from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, nothing_yet
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
-from ui.presenters.parts import Choice, Tag, Tone
+from ui.presenters.lists import Facts, Filter, Head, Hint, History, Listed, ListScreen, OfficeList, Panel, nothing_yet
+from ui.presenters.parts import Choice, Empty, Tag, Tone
+from ui.presenters.presenter import Action, Command, Message, Navigator, Opens, Operation, Weight, enter, message, opens
 from ui.presenters.printing import Printing
 from ui.presenters.readers import answer
 from ui.presenters.tasks import COMPUTE
@@ -110,7 +117,7 @@ def _step(key: str, detail: str, mark: StepMark = StepMark.DONE) -> Step:
     return Step("", message(f"distribusi.{key}"), mark, detail)
 
 
-class Distribution(OfficeList):
+class DistributionList(OfficeList):
     """Answers where a document is, and leads to handing it over."""
 
     _needs = (Permission.HAND_OVER, "distribusi.not_yours")
@@ -146,8 +153,8 @@ class Distribution(OfficeList):
             hint=message("distribusi.search"),
         )
 
-    def _where(self, card: CardCase) -> Cell:
-        return Cell(waited_words(card, self._clock), tags=(place_tag(card),))
+    def _where(self, card: CardCase) -> FigureCell:
+        return FigureCell(waited_words(card, self._clock), tags=(place_tag(card),))
 
     def _side(self, listed: Listed[CardCase]) -> tuple[Panel, ...]:
         late = sum(card.receipt is None and waited(card, self._clock).days >= LATE_DAYS for card in listed.everything)
@@ -181,8 +188,8 @@ class Distribution(OfficeList):
         return message("distribusi.exported", where=self._printing.save(name, content))
 
 
-def _document(card: CardCase) -> Cell:
-    return Cell(document(card), card.registration)
+def _document(card: CardCase) -> FigureCell:
+    return FigureCell(document(card), card.registration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,3 +306,234 @@ def stop_form(context: AppContext, activity_id: str, at: int) -> Form:
         return handover.plan_distribution(activity_id, [*others, stop])
 
     return Form(message("distribusi.stop_title"), load, keep)
+
+
+# Kurir (Becak Pintar): what waits for the courier, what is on the way, and the message for their group.
+
+_S = CourierState
+_COURIER_TONES = {
+    _S.DIKEMBALIKAN: Tone.CAUTION,
+    **dict.fromkeys((_S.SIAP_DIAMBIL_KURIR, _S.DISERAHKAN_KE_KURIR, _S.DIANTAR), Tone.SOFT),
+}
+_MOST_LINES = 12
+
+
+SHOWN: Mapping[str, Callable[[CardCase], bool]] = {  # a part of the way
+    "pintar": lambda card: (
+        card.courier is not None or bool(card.application_id)
+    ),  # asked for, or chosen for the courier
+    "ready": lambda card: card.courier_state is _S.SIAP_DIAMBIL_KURIR,
+    "out": lambda card: card.place is Place.COURIER,
+    "back": lambda card: card.courier_state is _S.DIKEMBALIKAN,
+    "all": lambda card: card.place is Place.DINAS,  # everything that a courier may bring
+}
+
+
+class Courier(OfficeList):
+    """Enter does the next thing for what is chosen. The program sends nothing: the message is copied by a person."""
+
+    _needs = (Permission.HAND_OVER, "distribusi.not_yours")
+
+    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing) -> None:
+        super().__init__(context, navigator)
+        self._printing, self._courier = printing, context.office.courier
+        self._dinas = ""  # who signs the message; read with the list
+
+    def screen(self) -> ListScreen[CardCase]:
+        """Return the list."""
+        return ListScreen(
+            title=message("distribusi.courier_title"),
+            heads=(
+                Head.named(message("common.document"), lambda c: c.registration, document, 190),
+                Head(message("distribusi.person"), lambda c: FigureCell(c.name, c.masked_nik), 0, lambda c: c.name),
+                Head.plain(message("distribusi.village"), lambda c: c.village, 160),
+                Head(message("common.state"), self._far, 320, lambda c: c.courier_state or ""),
+            ),
+            load=self._load,
+            name=lambda card: card.thing_id,
+            text=lambda card: card.words,
+            reads=frozenset({CardCase.KIND}),
+            filters=(Filter.by("distribusi.courier_shown.", SHOWN),),
+            ticks=lambda _card: not self._not_yours,
+            empty=nothing_yet("distribusi.no_courier", "distribusi.none_shown"),
+            side=lambda listed: (Facts(message("distribusi.message"), words=_shortened(self._message(listed))),),
+            commands=self._commands,
+            hint=message("distribusi.search"),
+        )
+
+    def _load(self) -> Sequence[CardCase]:
+        self._dinas = self._office.letterhead.read().dinas
+        return self._courier.offered()
+
+    def _far(self, card: CardCase) -> FigureCell:
+        state, run = card.courier_state, card.courier
+        tag = Tag(courier_words(card), _COURIER_TONES.get(state, Tone.NEUTRAL) if state else Tone.NEUTRAL)
+        told: Message = ""
+        if run is not None and state is _S.SIAP_DIAMBIL_KURIR:
+            told = message("distribusi.untold")
+            if run.told_at is not None:
+                told = message("distribusi.told", at=day_text(self._context.clock.local(run.told_at)))
+        elif run is not None and run.attempts and card.place is Place.COURIER:
+            told = message("distribusi.attempt_of", count=len(run.attempts), most=MOST_ATTEMPTS)
+        return FigureCell(told, tags=(tag,))
+
+    def _message(self, listed: Listed[CardCase]) -> Message:
+        """Return the message for the group, or why there is none."""
+        if not (ready := _ready(listed)):
+            return message("distribusi.no_message")
+        try:
+            return courier_message(self._dinas, [card.registration for card in ready])
+        except InputError as error:  # a number that looks like a NIK never leaves
+            return error.problem
+
+    def _commands(self, listed: Listed[CardCase]) -> tuple[Command, ...]:
+        chosen, ready, notice = listed.chosen, _ready(listed), self._message(listed)
+        ids = [card.thing_id for card in chosen]
+        is_out = all(card.place is Place.COURIER for card in chosen)
+        told = [card.thing_id for card in ready]
+        copies = notice if isinstance(notice, str) else ""
+        copy = Operation(
+            work=lambda: self._courier.note_told(told),
+            told=lambda _: message("distribusi.copied", count=len(told)),
+            copies=copies,
+        )
+        none: Message = self._not_yours or ("" if chosen else message("distribusi.choose_first"))
+        no_try = none or ("" if is_out else message("distribusi.not_out"))
+        slip, no_slips, failed = message("common.receipt"), refused_slips(chosen), message("common.failed")
+        printed, no_copy = slips(self._context, self._printing, chosen), self._not_yours or ("" if copies else notice)
+        cards = SEPARATOR.join(ids)
+        return (
+            Command("print_slips", slip, Action.NEW, refused=none or no_slips, runs=printed),
+            self._opens("failed", failed, Action.REMOVE, no_try, "handover_failed", card_ids=cards),
+            Command("copy_message", message("common.copy_message"), Action.ISSUE, refused=no_copy, runs=copy),
+            self._next(ids, step_after(card.courier_state for card in chosen), none),
+        )
+
+    def _next(self, ids: Sequence[str], step: CourierStep | None, refused: Message) -> Command:
+        if step is None:
+            refused = refused or message("distribusi.mixed")
+        elif step is CourierStep.DELIVER and len(ids) > 1:
+            refused = refused or message("distribusi.one_receipt")
+        courier, cards = self._courier, SEPARATOR.join(ids)
+        runs: dict[CourierStep, Opens | Operation[Sequence[CardCase]]] = {
+            CourierStep.READY: Operation(
+                work=lambda: courier.make_ready(ids), told=lambda _: message("distribusi.made_ready", count=len(ids))
+            ),
+            CourierStep.GIVE: opens(self._navigator, "handover", card_ids=cards, to=Place.COURIER.value),
+            CourierStep.WENT: Operation(
+                work=lambda: courier.attempts(ids), told=lambda _: message("distribusi.noted_went", count=len(ids))
+            ),
+            CourierStep.DELIVER: opens(self._navigator, "handover", card_ids=cards, to=Place.PERSON.value),
+        }
+        words = message(f"distribusi.step.{step or CourierStep.READY}")
+        return enter(words, runs[step or CourierStep.READY], refused)
+
+
+def _ready(listed: Listed[CardCase]) -> Sequence[CardCase]:
+    """Return what the message names: those that are ticked and ready, or all that are ready."""
+    ticked = [card for card in listed.ticked if card.courier_state is _S.SIAP_DIAMBIL_KURIR]
+    return ticked or [card for card in listed.everything if card.courier_state is _S.SIAP_DIAMBIL_KURIR]
+
+
+def _shortened(notice: Message) -> Message:
+    """Return as much of a long message as the panel has room for; all of it is copied."""
+    lines = notice.splitlines() if isinstance(notice, str) else []
+    return notice if len(lines) <= _MOST_LINES else "\n".join((*lines[: _MOST_LINES - 2], "…", lines[-1]))
+
+
+# Jadwal distribusi: when documents go where, and who brings them.
+
+NEW_STOP = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stop at its place of the schedule, and how many documents wait for it."""
+
+    at: int
+    stop: Stop
+    waiting: int
+
+
+class DistributionPlan(OfficeList):
+    """Shows the schedule of an activity; who may plan also changes it."""
+
+    _needs = (Permission.PLAN, "distribusi.plan_not_yours")
+
+    def screen(self) -> ListScreen[Planned]:
+        """Return the stops, in the order of their days."""
+        on: Head[Planned] = Head(
+            message("common.day"),
+            lambda p: FigureCell(day_text(p.stop.on), is_strong=True, is_muted=self._is_over(p)),
+            170,
+            lambda p: p.stop.on,
+        )
+        return ListScreen(
+            title=message("distribusi.plan_title"),
+            heads=(
+                on,
+                Head.tagged(message("distribusi.to"), self._to, 190, lambda p: p.stop.to),
+                Head.plain(message("common.place"), lambda p: p.stop.where),
+                Head.plain(message("distribusi.field.by"), lambda p: p.stop.by, 280),
+                Head(message("distribusi.waiting_there"), _waiting, 220, lambda p: p.waiting),
+            ),
+            load=self._load,
+            name=lambda p: str(p.at),
+            text=lambda p: f"{p.stop.where} {p.stop.by} {day_text(p.stop.on)}",
+            reads=frozenset({Distribution.KIND, CardCase.KIND}),
+            empty=self._nothing,
+            commands=self._commands,
+            hint=message("distribusi.plan_search"),
+        )
+
+    def _load(self) -> Sequence[Planned]:
+        handover = self._office.handover
+        plan, waiting = handover.distribution(self._of), handover.undelivered(self._of)
+        villages = [each.card.village.casefold() for each in waiting if each.card.village]
+        return [
+            Planned(at, stop, sum(village in stop.where.casefold() for village in villages))
+            for at, stop in enumerate(plan.stops if plan else ())
+        ]
+
+    def _is_over(self, planned: Planned) -> bool:
+        return planned.stop.on < self._context.clock.today()
+
+    def _to(self, planned: Planned) -> Tag:
+        return Tag(
+            message(f"distribusi.place.{planned.stop.to.value}"), Tone.NEUTRAL if self._is_over(planned) else Tone.SOFT
+        )
+
+    def _commands(self, listed: Listed[Planned]) -> tuple[Command, ...]:
+        planned = listed.current
+        none = self._not_yours or ("" if planned else message("distribusi.choose_stop"))
+        remove = self._remove([each.stop for each in listed.everything], planned) if planned else None
+        at, change = planned.at if planned else NEW_STOP, message("common.change")
+        return (
+            Command("remove", message("act.remove"), Action.REMOVE, Weight.DANGER, none, remove),
+            self._writes("add", message("distribusi.add_stop"), Action.NEW, self._not_yours, NEW_STOP),
+            self._writes("accept", change, Action.ACCEPT, none, at),
+        )
+
+    def _remove(self, stops: Sequence[Stop], planned: Planned) -> Operation[Distribution]:
+        plan = self._office.handover.plan_distribution
+        rest = [stop for at, stop in enumerate(stops) if at != planned.at]
+        return Operation(
+            work=lambda: plan(self._of, rest),
+            told=lambda _: message("distribusi.stop_removed", where=planned.stop.where),
+            undo=lambda _: Operation(work=lambda: plan(self._of, stops)),
+        )
+
+    def _writes(self, name: str, words: Message, act: Action, refused: Message, at: int) -> Command:
+        return self._opens(name, words, act, refused, "distribution_stop", activity_id=self._of, at=str(at))
+
+    def _nothing(self, _listed: Listed[Planned]) -> Empty:
+        if self._not_yours:
+            return Empty(message("distribusi.no_stops"), self._not_yours)
+        add = self._writes("add", message("distribusi.add_stop"), Action.NEW, "", NEW_STOP)
+        return Empty.of("distribusi.no_stops", replace(add, weight=Weight.PRIMARY))
+
+
+def _waiting(planned: Planned) -> FigureCell:
+    return FigureCell(
+        "–" if planned.stop.to is Place.KECAMATAN else message("distribusi.documents", count=planned.waiting)
+    )

@@ -2,47 +2,249 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place, ways_on
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.typed import DraftName
+from fieldkit.ports.devices import DeviceKind, PreviewSink, Signature, SignaturePad, StrokeSink
+from fieldkit.services.cards.hand_over import Received
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.recording.check_card import CardSeen
-from ui.presenters.actions import Action
+from fieldkit.services.devices import MOST_PX, PAPER_PX
+from fieldkit.services.recording.capture import Captured
+from fieldkit.services.recording.run_session import CardSeen
+from fieldkit.services.sop.run_sop import UNREADABLE, evidence_of
 from ui.presenters.cancellable_task import CancellableTask
 from ui.presenters.cards.distribution import place_tag
-from ui.presenters.cards.handover_fields import (
-    DOOR,
-    GIVER,
-    OLD,
-    PROOF,
-    RECEIVER,
-    RELATION,
-    SHOWN,
-    TO,
-    YES,
-    door_photo,
-    propose,
-    received,
-)
-from ui.presenters.cards.receipt_mark import NO_MARK, Mark, MarkTaking, Sinks
-from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.form import FormField, texts_of
-from ui.presenters.lines import Line
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
-from ui.presenters.recording.card_check import CardShown
-from ui.presenters.tasks import STORE, Tasks, device_executor
-from ui.presenters.ways_out import leave
+from ui.presenters.form import DraftedPresenter, Drafting, FormField, Left, texts_of
+from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState, leave
+from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, enter, message
+from ui.presenters.readers import read_file
+from ui.presenters.recording.panels import CardShown
+from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
+from ui.presenters.viewfinder import Sight, Viewfinder
+from ui.presenters.wording import Line
+
+# What is asked when documents are handed over: to whom, who it is, what proves it.
+
+YES, NO = "yes", "no"
+TO, RECEIVER, RELATION, PROOF, SHOWN, OLD = "to", "receiver", "relation", "proof", "shows_ktp", "old_card"
+GIVER, DOOR, PHOTO = "giver", "door", "photo"  # of a courier at the door
+_OFFICES = (Place.KECAMATAN, Place.DESA)
+OWNER = "diri sendiri"
+
+
+def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[FormField, ...]:
+    """Return the fields, filled with what is known: the owner, or the second party of the BA serah terima."""
+    receiver = relation = proof = ""
+    if to is Place.PERSON:
+        receiver, relation = cards[0].name, OWNER
+    elif ba is not None:
+        second = ba.fields.get("second") or {}
+        receiver, relation = str(second.get("name", "")), str(second.get("jabatan", ""))
+        proof = ba.number or ba.provisional
+    elif to is Place.COURIER:
+        relation = "kurir"
+    places = (Place.COURIER,) if to is Place.COURIER else ways_on(cards)
+    choices = Choice.each((place.value for place in places), "distribusi.place.")
+    kind = "office" if to in _OFFICES else to.value
+    fields = [
+        FormField(RECEIVER, message(f"distribusi.receiver.{kind}"), receiver),
+        FormField(
+            RELATION, message(f"distribusi.relation.{kind}"), relation, message(f"distribusi.relation_hint.{kind}")
+        ),
+        FormField(PROOF, message(f"distribusi.proof.{kind}"), proof, message(f"distribusi.proof_hint.{kind}")),
+    ]
+    if len(choices) > 1:
+        fields.insert(0, FormField(TO, message("distribusi.to"), to.value, choices=choices))
+    if to is Place.PERSON and cards[0].place is Place.COURIER:
+        taken = cards[0].courier.taken if cards[0].courier else None
+        hint = message("distribusi.door_photo_hint")
+        fields += [
+            FormField(GIVER, message("distribusi.giver"), taken.receiver if taken else ""),
+            FormField(DOOR, message("distribusi.door"), cards[0].village, message("distribusi.door_hint")),
+            FormField(PHOTO, message("distribusi.door_photo"), hint=hint, is_file=True),
+        ]
+    if to is Place.PERSON and cards[0].asks_for_ktp:
+        yes_no = (Choice(YES, message("common.yes")), Choice(NO, message("distribusi.not_yet")))
+        fields.append(FormField(SHOWN, message("distribusi.shows_ktp"), NO, choices=yes_no))
+    if to is Place.PERSON and cards[0].document is Document.KTP_EL:
+        has_old = (Choice(NO, message("distribusi.no_old")), Choice(YES, message("distribusi.old_taken")))
+        fields.append(FormField(OLD, message("distribusi.old_card"), NO, choices=has_old))
+    return tuple(fields)
+
+
+def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: CardSeen | None) -> Received:
+    """Return what was filled in as the service takes it."""
+    values = texts_of(fields)
+    return Received(
+        values[RECEIVER],
+        values[RELATION],
+        values[PROOF],
+        kind,
+        mark,
+        is_card_read=seen is not None,
+        shows_ktp=values.get(SHOWN) == YES,
+        card_uid=seen.uid_digest if seen is not None else "",
+        place=values.get(DOOR, ""),
+        giver=values.get(GIVER, ""),
+        gives_old=values.get(OLD) == YES,
+    )
+
+
+def door_photo(context: AppContext, fields: Sequence[FormField]) -> bytes:
+    """Return the photo of a handover at the door, b"" where none was named. Raise `InputError`. Blocks."""
+    path = texts_of(fields).get(PHOTO, "")
+    return context.pictures.photo(read_file(path)[1], PAPER_PX) if path.strip() else b""
+
+
+# What proves that somebody took a document: a signature on the pad, or the picture of a thumb mark or signed paper.
+
+_PAD = device_executor(DeviceKind.SIGNATURE_PAD.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The mark as far as it is there. `content` is what is kept: PNG, JPEG or PDF."""
+
+    kind: MarkKind = MarkKind.SIGNATURE
+    content: bytes = b""
+    ink: Signature | None = None
+    name: str = ""  # of the file it came from
+    path: str = ""  # as typed
+    is_live: bool = False  # the camera shows something
+    away: Message = ""  # why pad or camera give nothing
+    problem: Problem | None = None
+
+
+NO_MARK = Mark()
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where ink and frames are shown; `screen` takes signatures while no pad is there."""
+
+    ink: StrokeSink
+    frames: PreviewSink
+    screen: SignaturePad | None = None
+
+
+class MarkTaking:
+    """Drives pad and camera. `changed` gets each new state of the mark."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, sinks: Sinks, changed: Callable[[Mark], None]) -> None:
+        self._context, self._tasks, self._sinks, self._changed = context, tasks, sinks, changed
+        self._task = CancellableTask(tasks)
+        self._camera: Viewfinder | None = None
+        self._turn = 0  # what was begun before the last change of mind comes too late
+        self.mark = NO_MARK
+
+    def sign(self) -> None:
+        """Wait for a signature."""
+        self.release()
+        self._tell(NO_MARK)
+        capture, sinks = self._context.capture, self._sinks
+        self._task.run(
+            _PAD,
+            lambda cancel: capture.sign(StepKind.SIGNATURE, sinks.ink, cancel, sinks.screen),
+            self._signed,
+            lambda problem: self._tell(replace(self.mark, away=problem, problem=problem)),
+        )
+
+    def sign_here(self) -> None:
+        """Somebody began to sign on the screen."""
+        screen, capture, ink = self._sinks.screen, self._context.capture, self._sinks.ink
+        if screen is None or self.mark.content or self.mark.kind is not MarkKind.SIGNATURE:
+            return
+        self._task.run(
+            _PAD,
+            lambda cancel: capture.sign_on(screen, StepKind.SIGNATURE, ink, cancel),
+            self._signed,
+            lambda _: self.sign(),
+        )
+
+    def picture(self, kind: MarkKind) -> None:
+        """Show what the camera sees, to photograph a thumb mark or a signed paper."""
+        self.release()
+        self._tell(Mark(kind, path=self.mark.path))
+        most_px = PAPER_PX if kind is MarkKind.SCAN else MOST_PX
+        self._camera = Viewfinder(self._context, self._tasks, lambda: self._sinks.frames, self._seen, most_px)
+        self._camera.look()
+
+    def again(self) -> None:
+        """Take the mark once more, the same way."""
+        if self.mark.kind is MarkKind.SIGNATURE:
+            self.sign()
+        else:
+            self.picture(self.mark.kind)
+
+    def type(self, path: str) -> None:
+        """Take a keystroke of the path of a file."""
+        self._tell(replace(self.mark, path=path, problem=None))
+
+    def take(self) -> None:
+        """Take what the camera shows, or the file whose path was typed."""
+        path, pictures = self.mark.path.strip(), self._context.pictures
+        if path:
+
+            def read() -> Mark:
+                file = evidence_of(*read_file(path, UNREADABLE), pictures)
+                return replace(self.mark, content=file.content, name=file.name, is_live=False, problem=None)
+
+            self._compute(read)
+        elif self._camera is not None and self.mark.is_live:
+            self._camera.take()
+
+    def release(self) -> None:
+        """Let go of pad and camera."""
+        self._task.release()
+        self._turn += 1
+        if self._camera is not None:
+            self._camera.release()
+            self._camera = None
+
+    def _signed(self, captured: Captured) -> None:
+        sample, signatures = captured.result.samples[0], self._context.signatures
+
+        def draw() -> Mark:
+            ink = signatures.from_sample(sample)
+            return Mark(MarkKind.SIGNATURE, signatures.to_png(ink), ink)
+
+        self._compute(draw)
+
+    def _compute(self, make: Callable[[], Mark]) -> None:
+        turn = self._turn
+
+        def done(mark: Mark) -> None:
+            if turn == self._turn:
+                self._taken(mark)
+
+        self._tasks.run(COMPUTE, make, done, self._refused)
+
+    def _seen(self, sight: Sight) -> None:
+        if sight.jpeg:
+            self._taken(replace(self.mark, content=sight.jpeg, is_live=False, problem=None))
+        else:
+            self._tell(replace(self.mark, is_live=sight.is_live, away=sight.away))
+
+    def _taken(self, mark: Mark) -> None:
+        self.release()
+        self._tell(mark)
+
+    def _refused(self, problem: Problem) -> None:
+        self._tell(replace(self.mark, problem=problem))
+
+    def _tell(self, mark: Mark) -> None:
+        self.mark = mark
+        self._changed(mark)
+
 
 _READER = device_executor("cards")
 _WAITING = CardShown(message("kartu.waiting"), message("distribusi.card_hint"), Tone.SOFT)

@@ -12,23 +12,17 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.backups import CopyProgress, Drive
-from fieldkit.ports.data_center import CarryReport, NotCarried, SyncProgress
+from fieldkit.domain.people import Permission
+from fieldkit.ports.delivery import CarryReport, NotCarried, SyncProgress
+from fieldkit.ports.exchange import CopyProgress, Drive
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
 from ui.presenters.amounts import left_words, moment_text, size_words
-from ui.presenters.cancel import CancelFlag
-from ui.presenters.commands import Command, Weight, enter
-from ui.presenters.delivery.sending import Sending
+from ui.presenters.delivery.queue import Sending
 from ui.presenters.figures import Number
 from ui.presenters.form import FormField, FormState
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Progress, Stage, Toast, Tone
-from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STICK, SYNC, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.parts import Bar, Choice, Progress, Stage, Toast, Tone, leave, unread
+from ui.presenters.presenter import Action, Command, Message, Navigator, Presenter, Weight, enter, message
+from ui.presenters.tasks import STICK, SYNC, CancelFlag, Tasks
 
 F = TypeVar("F", bound=FormState)
 P = TypeVar("P")

@@ -6,22 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target, TargetState
-from fieldkit.domain.sarpras.checklist import CheckOut
+from fieldkit.domain.sarpras import CheckOut
 from fieldkit.domain.sop.run import StepState
-from fieldkit.services.context.list_left import Left
-from fieldkit.services.delivery.back_up import BackupStanding
+from fieldkit.services.delivery.check_store import BackupStanding
 from fieldkit.services.delivery.deliver import QueueView
+from fieldkit.services.home import Left
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from fieldkit.services.visits.plan_visits import DayOverview
-from ui.presenters.actions import CHOICES
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Weight
-from ui.presenters.devices.messages import NEEDED
+from ui.presenters.devices import NEEDED
 from ui.presenters.figures import BigAction, Number, Step, StepMark
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Tone
-from ui.presenters.planning.sop_messages import line_of
+from ui.presenters.planning.steps import line_of
+from ui.presenters.presenter import CHOICES, Command, Message, Navigator, Weight, message, opens
 
 _VISITS_SHOWN = 11
 _STEPS_SHOWN = 12

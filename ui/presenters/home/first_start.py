@@ -9,19 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.people.slip import Slip
+from fieldkit.domain.people import Slip
 from fieldkit.ports.devices import PreviewSink
 from fieldkit.ports.first_start import Begun, FirstStart, NewAdmin, Step, Strength
-from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
-from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.form import FormField, FormState, Wrong
-from ui.presenters.messages import Message, message
-from ui.presenters.parts import Bar, Choice, Progress, Stage
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Bar, Choice, Progress, Stage, leave, unread
+from ui.presenters.presenter import Action, Command, Message, Presenter, Weight, enter, message
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
 from ui.presenters.viewfinder import Sight
-from ui.presenters.ways_out import leave, unread
 
 LANGUAGE, SLIP, URL, CODE, FINGERPRINT = "language", "slip", "url", "code", "fingerprint"
 USER, NAME, NEW, AGAIN, PIN = "user_id", "name", "new", "again", "pin"

@@ -9,16 +9,13 @@ from functools import partial
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.list_left import Left
+from fieldkit.services.home import Left
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.figures import Cell
-from ui.presenters.lists import Head, Listed, ListScreen
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
+from ui.presenters.figures import FigureCell
+from ui.presenters.lists import Head, Listed, ListScreen, OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.recording.opening import show_recording
+from ui.presenters.presenter import Command, Message, Navigator, Operation, enter, message
+from ui.presenters.recording.recording import show_recording
 from ui.presenters.tasks import Tasks
 from ui.presenters.wording import step_words
 
@@ -45,10 +42,12 @@ class LeftOpen(OfficeList):
         return ListScreen(
             title=message("common.not_finished"),
             heads=(
-                Head(message("common.resident"), lambda e: Cell(e.who or "–", is_strong=True), 230, lambda e: e.who),
+                Head(
+                    message("common.resident"), lambda e: FigureCell(e.who or "–", is_strong=True), 230, lambda e: e.who
+                ),
                 Head(message("isian.what"), _what, 250, lambda e: e.name.screen),
                 Head(message("isian.missing"), _missing),
-                Head(message("isian.since"), lambda e: Cell(self._moment_text(e.at)), 190, lambda e: e.at),
+                Head(message("isian.since"), lambda e: FigureCell(self._moment_text(e.at)), 190, lambda e: e.at),
             ),
             load=self._context.left.all,
             name=lambda left: left.name.text,
@@ -72,17 +71,17 @@ class LeftOpen(OfficeList):
         return partial(self._navigator.push, left.name.screen, **left.name.about)
 
 
-def _what(left: Left) -> Cell:
+def _what(left: Left) -> FigureCell:
     typed: Message = message("isian.not_saved") if left.is_typed and left.is_recording else ""
-    return Cell(form_words(left), typed)
+    return FigureCell(form_words(left), typed)
 
 
-def _missing(left: Left) -> Cell:
+def _missing(left: Left) -> FigureCell:
     steps = tuple(Tag(step_words(kind), Tone.NEUTRAL) for kind in left.missing[:_STEPS_SHOWN])
     more = len(left.missing) - len(steps)
     if more > 0:
         steps = (*steps, Tag(message("common.more", count=more), Tone.NEUTRAL))
-    return Cell(tags=steps) if steps else Cell(missing_words(left))
+    return FigureCell(tags=steps) if steps else FigureCell(missing_words(left))
 
 
 def form_words(left: Left) -> Message:

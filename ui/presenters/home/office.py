@@ -3,25 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from fieldkit.domain.delivery.status_work import OfficeTask
-from fieldkit.domain.offered_program import OfferedProgram
-from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.services.context.list_duties import Duties
-from fieldkit.services.context.list_left import Left
+from fieldkit.domain.delivery import OfficeTask
+from fieldkit.domain.office_bundles import OfferedProgram
+from fieldkit.domain.people import Permission, User
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.set_up import SetUpStep
-from fieldkit.services.planning.list_activities import ActivityLine
+from fieldkit.services.home import Duties, Left
+from fieldkit.services.planning import ActivityLine
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.figures import Cell, Column, Number, Row
+from ui.presenters.figures import BigAction, Column, FigureCell, Number, Row
 from ui.presenters.home.left_open import form_words
-from ui.presenters.home.more import NOTHING_WAITS, Waits
-from ui.presenters.messages import Message, message
-from ui.presenters.parts import Tag, Tone
-from ui.presenters.people.set_up import SCREENS, set_up_words
-from ui.presenters.planning.sop_messages import progress_tag
-from ui.presenters.planning.step_form import params_of, screens_of
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState, leave
+from ui.presenters.people.accounts import SCREENS, set_up_words
+from ui.presenters.planning.steps import params_of, progress_tag, screens_of
+from ui.presenters.presenter import CHOICES, Action, Command, Message, Navigator, Opens, message, opens
+from ui.presenters.tasks import STORE, Tasks
+
+# Semua layar: every screen that has no key of its own on Beranda, one digit away, with what waits there.
+
+_FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
+_OFFICE = ("prints", "clocks", "courier", "devices")
+_PRINT = ("prints", "blanks", "printing_day", "courier")  # of who prints; clocks and devices stand elsewhere
+_ALL = ("distribution", "applications", "reports", "exchange", "conflicts", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What is counted beside the ways."""
+
+    tasks: Mapping[OfficeTask, int]
+    conflicts: int
+
+
+NOTHING_WAITS = Waits({}, 0)
+
+
+def read_waits(context: AppContext) -> Waits:
+    """Read the counts that the user's role has something to do with."""
+    user, office = context.user, context.office
+    counts = any(map(user.may, (Permission.PRINT_CARDS, Permission.TYPE_STATUS, Permission.HAND_OVER)))
+    return Waits(office.statuses.tasks() if counts else {}, office.conflicts.count())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreState(ViewState):
+    """The ways in the order of their digits; the intent of each is its screen."""
+
+    ways: tuple[BigAction, ...] = ()
+
+
+class MorePresenter(OperatingPresenter[MoreState]):
+    """Leads on; `activity_id` is the activity of the day, "" in the office."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator, self._activity_id = context, navigator, activity_id
+
+    def start(self) -> None:
+        """Read what waits."""
+        self._tasks.run(STORE, lambda: read_waits(self._context), self._loaded, self._failed)
+
+    def _loaded(self, waits: Waits) -> None:
+        may = self._context.user.may
+        office = () if may(Permission.RECORD) else _PRINT if may(Permission.PRINT_CARDS) else _OFFICE
+        mine = (*(_FIELD if self._activity_id else ()), *office, *_ALL)
+        ways = tuple(_way(screen, act, waits, self._to(screen)) for screen, act in zip(mine, CHOICES, strict=False))
+        self._become(replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways))
+
+    def _to(self, screen: str) -> Opens:
+        takes_activity = screen in (*_FIELD, "reports", "distribution", "applications", "printing_day")
+        params = {"activity_id": self._activity_id} if takes_activity and self._activity_id else {}
+        return opens(self._navigator, screen, **params)
+
+
+def _way(screen: str, act: Action, waits: Waits, go: Callable[[], None]) -> BigAction:
+    action = Command(screen, message(f"semua.{screen}"), act, runs=go)
+    waiting = {
+        "prints": waits.tasks.get(OfficeTask.PRINT, 0),
+        "distribution": waits.tasks.get(OfficeTask.HAND_OVER, 0),
+        "conflicts": waits.conflicts,
+    }.get(screen, 0)
+    headline: Message = message("common.waiting", count=waiting) if waiting else ""
+    tone = Tone.BAD if waiting and screen == "conflicts" else Tone.CAUTION if waiting else Tone.NEUTRAL
+    return BigAction(action, message(f"semua.{screen}_line"), headline, tone)
+
 
 COLUMNS = (
     Column(message("beranda.what")),
@@ -115,7 +184,7 @@ def duty_of_ending(words: Message, about: Message) -> Duty:
     return Duty(_row("certificate", words, about), "queue", {})
 
 
-def numbers_of(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:
+def office_numbers(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:
     """Return the numbers of the office; that of the conflicts only where there are some."""
     differing = (Number(str(conflicts), message("beranda.conflicts"), Tone.BAD),) if conflicts else ()
     return (
@@ -131,7 +200,7 @@ def _turn(line: ActivityLine, today: date) -> Duty:
     assert step is not None
     screens = screens_of(step.wanted)
     screen = screens[0] if screens else "activity"
-    which, no = Cell(activity.name, activity.place), message("common.step", no=step.no)
+    which, no = FigureCell(activity.name, activity.place), message("common.step", no=step.no)
     row = _row(activity.activity_id, step.words, which, day_text(line.days[0]), no, progress_tag(line, today))
     return Duty(row, screen, params_of(screen, activity.activity_id))
 
@@ -145,7 +214,7 @@ def _overdue(line: ActivityLine, today: date) -> Duty:
 
 
 def _row(
-    name: str, words: Message, about: Message | Cell, day: str = "", detail: Message = "", tag: Tag = _MINE
+    name: str, words: Message, about: Message | FigureCell, day: str = "", detail: Message = "", tag: Tag = _MINE
 ) -> Row:
-    which = about if isinstance(about, Cell) else Cell(about)
-    return Row(name, (Cell(words, detail, is_strong=True), which, Cell(day), Cell(tags=(tag,))))
+    which = about if isinstance(about, FigureCell) else FigureCell(about)
+    return Row(name, (FigureCell(words, detail, is_strong=True), which, FigureCell(day), FigureCell(tags=(tag,))))

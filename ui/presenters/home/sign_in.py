@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import KnownError, Problem
-from fieldkit.services.context.door import Door, DoorSign
-from ui.presenters.actions import Action
+from fieldkit.services.context.app_context import Door, DoorSign
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Held, Weight
-from ui.presenters.messages import Message, message
-from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState, leave
+from ui.presenters.presenter import Action, Command, Held, Message, Presenter, Weight, message
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave
 
 if TYPE_CHECKING:
     from fieldkit.services.context.app_context import AppContext
+
 
 DISK_FULL = "store.disk_full"
 _CODE_WANTED, _CODE_WRONG = "factor.wanted", "factor.wrong"
@@ -158,7 +155,7 @@ class SignInPresenter(Presenter[SignInState]):
 def _clock_words(sign: DoorSign) -> Message:
     if sign.clock is None or sign.clock.is_fine:
         return ""
-    from ui.presenters.home.laptop_clock import sign_words  # on demand: the sign-in screen must stand at once
+    from ui.presenters.home.home import sign_words  # on demand: the sign-in screen must stand at once
 
     return sign_words(sign.clock)
 
@@ -169,3 +166,29 @@ def _begins(name: str, letter: str) -> bool:
 
 _LANGUAGE = Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN, runs=Action.LANGUAGE)
 _HELP = Command("help", message("act.help"), Action.HELP, Weight.PLAIN, runs=Action.HELP)
+
+
+# The program cannot start: what happened, what is safe, what to do, and trying once more.
+
+_LOST = frozenset({"kit.not_enrolled", "vault.slots_missing", "vault.slots_damaged"})  # others are in the way of any
+
+
+class StartProblemPresenter(Presenter[ViewState]):
+    """Shows one problem; `decided` hears whether the person wants to try once more."""
+
+    def __init__(self, problem: Problem, decided: Callable[[bool], None], ways_back: Callable[[], None]) -> None:
+        """`ways_back` leads to what may bring the kit back."""
+        ways = Command("ways_back", message("common.restore_kit"), runs=ways_back)
+        close = Command("back", message("common.close"), Action.BACK, Weight.PLAIN, runs=self.back)
+        again = Command("accept", message("common.try_again"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        actions = (_LANGUAGE, *((ways,) if problem.code in _LOST else ()), again)
+        super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(close, actions)))
+        self._decided = decided
+
+    def accept(self) -> None:
+        """Try once more."""
+        self._decided(True)
+
+    def back(self) -> None:
+        """Close the program."""
+        self._decided(False)

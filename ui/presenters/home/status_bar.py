@@ -8,12 +8,11 @@ from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.deliver import QueueView
 from fieldkit.services.visits.plan_visits import DayOverview
-from ui.presenters.delivery.sending import Sending
-from ui.presenters.devices.messages import indicators
+from ui.presenters.delivery.queue import Sending
+from ui.presenters.devices import indicators
 from ui.presenters.home.gauges import Gauges
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Indicator, Light, StatusBar
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import Message, Presenter, message
 from ui.presenters.tasks import STORE, Tasks
 
 _EVERY_MS = 30_000

@@ -9,19 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.people.accounts import User
-from fieldkit.ports.backups import Drive
-from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way, WaysBack
-from ui.presenters.actions import Action
+from fieldkit.domain.people import User
+from fieldkit.ports.exchange import Drive, FoundBackup, NewSecrets, SlipTyped, Way, WaysBack
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.stick_work import DRIVE, PLACE, place_of, stick_fields, with_text
 from ui.presenters.form import FormField, FormState, Wrong
-from ui.presenters.messages import Message, message
-from ui.presenters.parts import Bar, Choice, Progress, Stage
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Bar, Choice, Progress, Stage, leave, unread
+from ui.presenters.presenter import Action, Command, Message, Presenter, Weight, message
 from ui.presenters.tasks import STICK, STORE, Tasks
-from ui.presenters.ways_out import leave, unread
 
 WAY, BACKUP, WHO, NAME, PASSPHRASE = "way", "backup", "who", "name", "passphrase"
 OPENED_BY, SHEET = "by", "sheet"  # a backup is opened by a passphrase or by the code on a sheet

@@ -7,25 +7,179 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import Problem
-from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
+from fieldkit.domain.letters.forms import OFFICIAL_FORMS, PERSON, Field, Form, as_text, empty, from_text
 from fieldkit.domain.letters.letter import Letter, LetterState
-from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
+from fieldkit.domain.recording.capture import Sample
+from fieldkit.domain.typed import DraftName
+from fieldkit.ports.devices import SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Operation, Weight, enter
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.letters.letter_form import UNFILLED, LetterField, LetterForm
+from ui.presenters.form import DraftedPresenter, Drafting, FormField, Left
 from ui.presenters.letters.letters import kind_words, paper_of, state_tag
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opens
-from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
+from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, Tone, ViewState, leave
+from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, Weight, enter, message, opens
 from ui.presenters.printing import Paper, Printing, brought_out, keep, print_or_keep
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
-from ui.presenters.ways_out import leave
+from ui.presenters.viewfinder import PadSigning, SigningState
+
+# Tanda tangan di alat: the people whom a paper names sign it one after the other.
+
+
+class LetterInkPresenter(PadSigning):
+    """Asks who stands here as long as somebody has not signed; then goes back to the paper."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        navigator: Navigator,
+        letter_id: str,
+        ink: StrokeSink,
+        screen: SignaturePad | None = None,
+    ) -> None:
+        state = SigningState(stage=Stage.LOADING, title=message("surat.ink"))
+        super().__init__(context, tasks, navigator, ink, screen, state, message("surat.ink_accept"))
+        self._letter_id, self._place = letter_id, ""
+
+    def start(self) -> None:
+        """Read who has not signed yet."""
+        if self._place:
+            self._await_signature()
+            return
+        waiting = self._context.office.inks.waiting
+        self._tasks.run(STORE, lambda: waiting(self._letter_id), self._ask, self._failed)
+
+    def accept(self, _passphrase: str = "") -> None:
+        """Let whom was chosen sign, or keep what was drawn."""
+        if self._place:
+            self._keep()
+        elif self.state.chosen:
+            self._place = self.state.chosen
+            self._take(next(str(each.words) for each in self.state.people if each.name == self._place))
+
+    def _ask(self, waiting: Mapping[str, str]) -> None:
+        people = tuple(
+            Choice(place, name, message(f"surat.ink_{place.rstrip(_DIGITS)}")) for place, name in waiting.items()
+        )
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                people=people,
+                chosen=people[0].name if people else "",
+                signer="",
+                ink=None,
+                hint=message("surat.ink_who" if people else "surat.ink_nobody"),
+                bar=Bar(leave(self.back), (enter(message("common.to_sign"), self.accept),) if people else ()),
+            )
+        )
+
+    def _keep_sample(self, sample: Sample) -> object:
+        return self._context.office.inks.sign(self._letter_id, self._place, sample)
+
+    def _kept(self) -> None:
+        self._place = ""
+        self.start()
+
+
+_DIGITS = "0123456789"
+
+
+# The form of a letter: each field as text, what is wrong with it, and the values that were typed.
+
+_LONG = (Form.TEXT, Form.LINES, Form.ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterField(FormField):
+    """A field of a letter."""
+
+    columns: tuple[Message, ...] = ()  # of a table that is typed one row a line
+
+
+class LetterForm:
+    """What was typed into the fields of one letter."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter  # as it is kept
+        self._fields = {field.name: field for field in fields_of(letter.letter) if field.is_shown}
+        self._texts = {
+            name: as_text(field, letter.fields.get(name, empty(field.form))) for name, field in self._fields.items()
+        }
+        self._problems: dict[str, Message] = {}
+        self.changes: dict[str, Any] = {}  # values that are not kept yet
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the fields that can be typed into."""
+        return frozenset(self._fields)
+
+    def type_into(self, name: str, text: str) -> bool:
+        """Take what was typed; return whether the letter says something else now."""
+        field = self._fields[name]
+        self._texts[name] = text
+        try:
+            value = from_text(self.letter.letter, field, text)
+        except InputError as error:
+            self._problems[name] = error.problem
+            return False
+        self._problems.pop(name, None)
+        self.changes[name] = value
+        return True
+
+    def kept(self, saved: Letter) -> None:
+        """Forget the changes that are in the store now, but none that were typed since."""
+        self.letter = saved
+        self.changes = {name: value for name, value in self.changes.items() if saved.fields.get(name) != value}
+
+    def unkept(self) -> Mapping[str, str]:
+        """Return the texts that the store does not have: typed just now, or such as cannot be read."""
+        unread = (name for name, told in self._problems.items() if not _is_unfilled(told))
+        return {name: self._texts[name] for name in (*self.changes, *unread)}
+
+    def point_out(self, name: str, problem: Message) -> None:
+        """Mark a field."""
+        if name in self._fields:
+            self._problems[name] = problem
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether everything that was typed can be read."""
+        return not self._problems
+
+    def forget_problems(self) -> None:
+        """Unmark the fields whose text can be read."""
+        self._problems = {name: told for name, told in self._problems.items() if not _is_unfilled(told)}
+
+    def shown(self) -> tuple[LetterField, ...]:
+        """Return the fields in the order of the letter."""
+        return tuple(
+            replace(_shown(field, self._texts[name]), problem=self._problems.get(name, ""))
+            for name, field in self._fields.items()
+        )
+
+
+UNFILLED = message("surat.unfilled")
+
+
+def _is_unfilled(told: Message) -> bool:
+    return told == UNFILLED
+
+
+def _shown(field: Field, text: str) -> LetterField:
+    columns: tuple[Message, ...] = ()
+    hint: Message = ""
+    if field.form in (Form.ROWS, Form.PERSON):
+        named = PERSON if field.form is Form.PERSON else field.columns
+        columns = tuple(message(f"surat.column_{column.name}") for column in named)
+    elif field.form is Form.DAY:
+        hint = message("surat.hint_day")
+    label, choices = message(f"surat.field_{field.name}"), Choice.each(field.choices, "surat.choice_")
+    return LetterField(field.name, label, text, hint, choices, is_long=field.form in _LONG, columns=columns)
+
 
 _SAVE_MS = 1500
 _ANSWER = "answer."  # before the names of answers in a draft

@@ -9,22 +9,18 @@ from functools import partial
 from typing import Any
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.letters.signing import SigningWay
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.letters.letter import SigningWay
+from fieldkit.domain.people import Permission
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import MOST_BYTES, OpenLetter, SignedLetter
-from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Held, Operation, enter
-from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
-from ui.presenters.letters.verify_letter import shown
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opens
+from ui.presenters.figures import NO_ROWS, Column, FigureCell, Row, Rows, rows_of
+from ui.presenters.letters.letters import shown
 from ui.presenters.operating import OperatingPresenter
-from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState
+from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState, leave
+from ui.presenters.presenter import Action, Command, Held, Message, Navigator, Operation, enter, message, opens
 from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
-from ui.presenters.ways_out import leave
 
 COLUMNS = (Column(message("common.letter")), Column(message("common.state"), 190))
 
@@ -272,8 +268,8 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
 def _row(waiting: OpenLetter) -> Row:
     letter, doubt = waiting.letter, Tag(message("tte.unknown_tag"), Tone.BAD)
     tag = doubt if waiting.doubt else Tag(message("tte.waits"), Tone.CAUTION)
-    name = Cell(letter.title, letter.number or letter.provisional, is_strong=True)
-    return Row(letter.thing_id, (name, Cell(tags=(tag,))))
+    name = FigureCell(letter.title, letter.number or letter.provisional, is_strong=True)
+    return Row(letter.thing_id, (name, FigureCell(tags=(tag,))))
 
 
 def _blank(state: SignLettersState) -> SignLettersState:

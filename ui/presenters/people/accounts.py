@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Permission, Role, User
-from fieldkit.ports.accounts import Account
+from fieldkit.domain.people import Kedudukan, Permission, Role, Staff, User
+from fieldkit.ports.repositories import Account
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell
-from ui.presenters.form import Form, FormField, Labels, closed_form
-from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
-from ui.presenters.messages import Message, message
-from ui.presenters.office_list import OfficeList
+from fieldkit.services.context.set_up import SetUpLine, SetUpState, SetUpStep
+from ui.presenters.figures import FigureCell
+from ui.presenters.form import SEPARATOR, Form, FormField, Labels, Pick, closed_form
+from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, OfficeList, nothing_yet
 from ui.presenters.parts import Choice, Tag, Tone
-from ui.presenters.readers import Values
+from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, Weight, enter, message, opens
+from ui.presenters.printing import Printing
+from ui.presenters.readers import Values, read_file
+from ui.presenters.tasks import COMPUTE
 
 DISABLE, REMOVE = "disable", "remove"
 _WIDE = {"role": 4, "act": 4, "reason": 4, "user_id": 2, "name": 2, "new": 2, "again": 2, "pin": 2}
@@ -37,7 +38,9 @@ class AccountList(OfficeList):
             title=message("pengguna.title"),
             heads=(
                 Head.named(message("common.name"), lambda each: each.user.name, lambda each: each.user.user_id),
-                Head(message("common.role"), lambda each: Cell(_role(each)), 320, lambda each: each.user.role.value),
+                Head(
+                    message("common.role"), lambda each: FigureCell(_role(each)), 320, lambda each: each.user.role.value
+                ),
                 Head.tagged(message("common.state"), _state, 220, lambda each: each.is_disabled),
                 Head.tagged(message("common.second_code"), self._factor, 220),
             ),
@@ -181,3 +184,231 @@ def _passphrase(values: Values) -> str:
     if values["new"] != values["again"]:
         raise InputError("account.differs").at("again")
     return values["new"]
+
+
+# Persiapan awal: what this kit still lacks, each line leading to where it is done; the sheet that opens it again.
+
+SCREENS: Mapping[SetUpStep, tuple[str, Mapping[str, str]]] = {
+    SetUpStep.SHEET: ("recovery_sheet", {}),
+    SetUpStep.FACTOR: ("second_factor", {}),
+    SetUpStep.LETTERHEAD: ("settings", {"section": "kop"}),
+    SetUpStep.USERS: ("accounts", {}),
+    SetUpStep.STAFF: ("staff_import", {}),
+    SetUpStep.SOPS: ("settings", {"section": "sop_files"}),
+    SetUpStep.PROVIDERS: ("settings", {"section": "penyedia"}),
+}
+"""Where each step is done."""
+_TONES = {
+    SetUpState.MISSING: Tone.CAUTION,
+    SetUpState.DONE: Tone.GOOD,
+    SetUpState.DECLINED: Tone.NEUTRAL,
+}
+
+
+class SetUpList(OfficeList):
+    """Enter does the step under the cursor; the first that is missing is under it."""
+
+    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing) -> None:
+        super().__init__(context, navigator)
+        self._printing = printing
+
+    def screen(self) -> ListScreen[SetUpLine]:
+        """Return the list."""
+        return ListScreen(
+            title=message("persiapan.title"),
+            heads=(
+                Head(
+                    message("persiapan.step"),
+                    lambda line: FigureCell(
+                        set_up_words(line.step), message(f"persiapan.why_{line.step.value}"), is_strong=True
+                    ),
+                ),
+                Head.tagged(message("common.state"), _set_up_state, 260),
+            ),
+            load=self._context.set_up.lines,
+            name=lambda line: line.step.value,
+            reads=frozenset({"user", "staff", "letterhead"}),
+            begins_at=lambda line: line.state is SetUpState.MISSING,
+            commands=self._commands,
+            hint=message("persiapan.search"),
+        )
+
+    def _commands(self, listed: Listed[SetUpLine]) -> tuple[Command, ...]:
+        line = listed.current
+        if line is None:
+            return ()
+        again = Operation(
+            work=lambda: self._context.set_up.decline(line.step), done=lambda _: self._navigator.replace("set_up")
+        )
+        words = message("persiapan.needed" if line.state is SetUpState.DECLINED else "persiapan.decline")
+        done = message("persiapan.is_done") if line.state is SetUpState.DONE else ""
+        screen, params = SCREENS[line.step]
+        if line.step is SetUpStep.FACTOR and done:  # what counts already ends with a code only
+            screen = "second_factor_change"
+        go = self._print() if line.step is SetUpStep.SHEET else opens(self._navigator, screen, **params)
+        decline = Command("decline", words, Action.SET_ASIDE, Weight.SECOND, done, again)
+        return (decline, enter(message(f"persiapan.do_{line.step.value}"), go))
+
+    def _print(self) -> Operation[str]:
+        """Return what prints a new recovery sheet and asks for its code; without a printer, where its PDF is."""
+
+        def brought_out() -> str:
+            sheet, name = self._context.set_up.recovery_sheet(), f"lembar-pemulihan-{self._context.kit_id}"
+            if not self._printing.printer():
+                return self._printing.save(name, sheet.pdf)
+            self._printing.print_pages(sheet.pages)
+            return ""
+
+        return Operation(
+            work=brought_out,
+            done=lambda path: self._navigator.push("recovery_sheet", **({"path": path} if path else {})),
+            executor=COMPUTE,
+            busy=message("persiapan.printing"),
+        )
+
+
+def set_up_words(step: SetUpStep) -> Message:
+    """Return what a step is called."""
+    return message(f"persiapan.{step.value}")
+
+
+def _set_up_state(line: SetUpLine) -> Tag:
+    return Tag(message(f"persiapan.state_{line.state.value}"), _TONES[line.state])
+
+
+def recovery_sheet_form(context: AppContext, path: str = "") -> Form:
+    """The code of the sheet that was just printed, typed back from the paper: only then it opens the kit.
+
+    `path` is where it was kept for want of a printer.
+    """
+
+    def load() -> tuple[FormField, ...]:
+        return (FormField("code", message("pulih.sheet_code"), hint=message("persiapan.code_hint")),)
+
+    def keep(values: Values) -> None:
+        context.accounts.prove_sheet(values["code"])
+
+    hint = message("persiapan.sheet_saved", path=path) if path else message("persiapan.sheet_hint")
+    return Form(message("persiapan.sheet_title"), load, keep, hint)
+
+
+# Pegawai: the people whom papers name and plans send; each on a form, or all of them at once from a table.
+
+NO_ACCOUNT = "-"
+_TYPED = ("name", "nip", "pangkat", "jabatan")
+
+
+class StaffList(OfficeList):
+    """Finds, adds, changes and takes off."""
+
+    _accounts: Mapping[str, User] = {}  # read with the list
+
+    def screen(self) -> ListScreen[Staff]:
+        """Return the list."""
+        return ListScreen(
+            title=message("common.staff"),
+            heads=(
+                Head.named(message("common.name"), lambda p: p.name, lambda p: p.nip),
+                Head(message("common.position"), lambda p: FigureCell(p.jabatan, p.pangkat), order=lambda p: p.jabatan),
+                Head.tagged(message("pegawai.account"), self._account, 260, lambda p: p.user_id not in self._accounts),
+            ),
+            load=self._load,
+            name=lambda person: person.thing_id,
+            text=lambda person: person.words,
+            reads=frozenset({Staff.KIND, "user"}),
+            empty=nothing_yet("pegawai.empty"),
+            commands=self._commands,
+            hint=message("pegawai.hint"),
+        )
+
+    def _load(self) -> Sequence[Staff]:
+        self._accounts = {user.user_id: user for user in self._office.staff.accounts()}
+        return self._office.staff.search()
+
+    def _account(self, person: Staff) -> Tag | None:
+        user = self._accounts.get(person.user_id)
+        return Tag(user.name, Tone.SOFT, "person") if user else None
+
+    def _commands(self, listed: Listed[Staff]) -> tuple[Command, ...]:
+        person, opens = listed.current, self._opens
+        planner = self._refusal(Permission.PLAN, "pegawai.not_yours")
+        not_yours = planner and self._refusal(Permission.KEEP_PROFILE, "pegawai.not_yours")
+        refused = not_yours or ("" if person else message("common.choose_person"))
+        remove, at = self._remove(person) if person else None, person.thing_id if person else ""
+        return (
+            Command("remove", message("pegawai.remove"), Action.REMOVE, Weight.DANGER, refused, remove),
+            opens("import_staff", message("pegawai.import"), Action.GROUP, not_yours, "staff_import"),
+            opens("begin_new", message("common.add"), Action.NEW, not_yours, "staff_person", staff_id=""),
+            opens("accept", message("common.change"), Action.ACCEPT, refused, "staff_person", staff_id=at),
+        )
+
+    def _remove(self, person: Staff) -> Operation[None]:
+        staff, back = self._office.staff, message("pegawai.saved", name=person.name)
+        return Operation(
+            work=lambda: staff.remove(person.thing_id),
+            told=lambda _: message("pegawai.removed", name=person.name),
+            undo=lambda _: Operation(work=lambda: staff.save(person), told=lambda _kept: back),
+        )
+
+
+def staff_form(context: AppContext, staff_id: str) -> Form:
+    """A person of the dinas, new with `staff_id` ""."""
+    office, staff = context.office, context.office.staff
+
+    def offered(person: Staff) -> Mapping[str, str]:
+        """Return every qualification that an SOP asks for or the person has, by its name in the form."""
+        return {_name_of(words): words for words in (*office.sop_documents.qualifications(), *person.qualifications)}
+
+    def load() -> tuple[FormField, ...]:
+        person = staff.get(staff_id) if staff_id else Staff("", "")
+        typed = (FormField(name, message(f"pegawai.{name}"), getattr(person, name)) for name in _TYPED)
+        accounts = (Choice(user.user_id, user.name, message(f"role.{user.role.value}")) for user in staff.accounts())
+        choices = (Choice(NO_ACCOUNT, message("pegawai.no_account")), *accounts)
+        chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
+        asked = offered(person)
+        has = SEPARATOR.join(_name_of(words) for words in person.qualifications)
+        kinds = Choice.each(Kedudukan, "pegawai.kedudukan_")
+        kedudukan = (person.kedudukan or Kedudukan.LAIN).value
+        return (
+            *typed,
+            FormField("kedudukan", message("pegawai.kedudukan"), kedudukan, choices=kinds),
+            FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED),
+            FormField(
+                "qualifications",
+                message("pegawai.qualifications"),
+                has,
+                message("pegawai.qualifications_hint"),
+                tuple(Choice(name, words) for name, words in asked.items()),
+                is_many=True,
+            ),
+        )
+
+    def keep(values: Values) -> Staff:
+        person = staff.get(staff_id) if staff_id else Staff("", "")
+        user_id = "" if values["user_id"] == NO_ACCOUNT else values["user_id"]
+        kedudukan = Kedudukan(values["kedudukan"])
+        asked = offered(person)
+        has = tuple(asked[name] for name in values["qualifications"].split(SEPARATOR) if name in asked)
+        name, nip, pangkat, jabatan = (values[each] for each in _TYPED)
+        changed = replace(person, name=name, nip=nip, pangkat=pangkat, jabatan=jabatan, qualifications=has)
+        return staff.save(replace(changed, user_id=user_id, kedudukan=kedudukan))
+
+    return Form(message("pegawai.edit" if staff_id else "pegawai.new"), load, keep)
+
+
+def _name_of(qualification: str) -> str:
+    """Return a name without blanks for a line of the form."""
+    return sha256(qualification.encode()).hexdigest()[:12]
+
+
+def staff_import_form(context: AppContext) -> Form:
+    """One file, XLSX or CSV; all of its people or nobody."""
+
+    def load() -> tuple[FormField, ...]:
+        return (replace(FormField("file", message("pegawai.file"), hint=message("pegawai.file_hint")), is_file=True),)
+
+    def keep(values: Values) -> int:
+        return context.office.staff_imports.take(*read_file(values["file"]))
+
+    title, hint = message("pegawai.import_title"), message("pegawai.import_hint")
+    return Form(title, load, keep, hint, message("pegawai.import_do"))

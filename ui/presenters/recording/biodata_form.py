@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
+from fieldkit.domain.nik import MaritalStatus, Nik, NoKk, Severity, Sex, check_nik, check_no_kk
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
 from fieldkit.domain.typed import read_birth_day
 from ui.presenters.amounts import day_text
-from ui.presenters.messages import Message, message
+from ui.presenters.presenter import Message, message
 from ui.presenters.readers import answer
 
 T = TypeVar("T")

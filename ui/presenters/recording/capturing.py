@@ -8,13 +8,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.capture_step import SampleRef
+from fieldkit.domain.recording.capture import CAPTURED_AT, Sample, SampleRef, StepKind
 from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Cancel, LiveScore, PreviewSink, SignaturePad, StrokeSink
-from fieldkit.ports.inspection import SlapSeen
+from fieldkit.ports.recording import SlapSeen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame

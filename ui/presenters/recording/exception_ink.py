@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from fieldkit.domain.recording.exception_ink import InkWanted
-from fieldkit.domain.recording.exception_mark import ExceptionMark
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.capture import Sample
+from fieldkit.domain.recording.exceptions import InkWanted
+from fieldkit.domain.recording.positions import ExceptionMark
 from fieldkit.ports.devices import SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.commands import enter
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.pad_signing import PadSigning, SigningState
-from ui.presenters.parts import Bar, Choice, Stage
-from ui.presenters.recording.work_time import AtWork, SessionWork
+from ui.presenters.parts import Bar, Choice, Stage, leave
+from ui.presenters.presenter import Message, Navigator, enter, message
+from ui.presenters.recording.steps import AtWork, SessionWork
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave
+from ui.presenters.viewfinder import PadSigning, SigningState
 from ui.presenters.wording import position_words
 
 Waiting = Sequence[tuple[InkWanted, str]]

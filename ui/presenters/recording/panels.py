@@ -4,17 +4,187 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, ExceptionInk, StepKind, Verdict
-from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason
-from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.recording.session_events import EndReason
-from ui.presenters.messages import message
-from ui.presenters.parts import Choice
+from fieldkit.domain.people import User
+from fieldkit.domain.planning.outreach import Target
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture import CAPTURED_AT, ExceptionInk, StepKind, Verdict
+from fieldkit.domain.recording.positions import REASONS, ExceptionReason, Modality, Position
+from fieldkit.domain.recording.session import CaptureSession, EndReason
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.recording.run_session import CardMoment, CardSeen
+from ui.presenters.cancellable_task import CancellableTask
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Choice, Stage, Tone, ViewState, leave
+from ui.presenters.presenter import (
+    Action,
+    Command,
+    Held,
+    Message,
+    Navigator,
+    Operation,
+    Presenter,
+    Weight,
+    enter,
+    message,
+)
+from ui.presenters.tasks import STORE, Tasks, device_executor
+
+# The card that a resident brings along, read before anybody is recorded a second time.
+
+_EXECUTOR = device_executor("cards")
+
+
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    """What is told of the card; `photo` is a JPEG or None."""
+
+    title: Message
+    hint: Message
+    tone: Tone
+    photo: bytes | None = None
+
+
+_WAITING = CardShown(message("kartu.waiting"), message("kartu.waiting_hint"), Tone.SOFT)
+_OTHER = CardShown(message("kartu.other"), message("kartu.other_hint"), Tone.SOFT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCheckState(ViewState):
+    """Whose card it should be, and what it told."""
+
+    title: Message = ""
+    card: CardShown | None = None
+
+
+class CardCheckPresenter(Presenter[CardCheckState]):
+    """Waits for one card at a time as long as the screen stands in front."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
+        back = Command("back", message("act.back"), Action.BACK, Weight.PLAIN, runs=navigator.back)
+        self._again = Command("again", message("act.card"), Action.CARD, runs=self.begin)
+        super().__init__(CardCheckState(stage=Stage.LOADING, bar=Bar(back, (self._again,))))
+        self._context, self._tasks, self._target_id = context, tasks, target_id
+        self._task = CancellableTask(tasks)
+
+    def start(self) -> None:
+        """Read whose card it should be and wait for it."""
+        if not self.state.title:
+            self._tasks.run(STORE, lambda: self._context.visits.target(self._target_id), self._named, self._unread)
+
+    def begin(self) -> None:
+        """Wait for a card; the one before is forgotten."""
+        self._become(replace(self.state, stage=Stage.CONTENT, card=_WAITING, problem=None, retry=None))
+        self._task.run(_EXECUTOR, self._context.cards.read, self._seen, self._unread)
+
+    def stop(self) -> None:
+        """Let go of the card reader."""
+        self._task.release()
+
+    def _named(self, target: Target) -> None:
+        who = target.biodata
+        self._become(replace(self.state, title=f"{who.name} · {who.nik.masked}"))
+        self.begin()
+
+    def _seen(self, seen: CardSeen) -> None:
+        self._become(replace(self.state, card=_told(seen) if seen.is_ktp_el else _OTHER))
+        note = self._context.cards.note
+        self._tasks.write(lambda: note(self._target_id, seen, CardMoment.BEFORE_RECORDING), self._unread)
+
+    def _unread(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, card=None, problem=problem, retry=self._again))
+
+
+def _told(seen: CardSeen) -> CardShown:
+    hint = message("kartu.holds_hint" if seen.photograph else "kartu.holds_hint_blind")
+    return CardShown(message("kartu.holds"), hint, Tone.CAUTION, seen.photograph or None)
+
+
+# What the subject must hear before anything is recorded (UU 27/2022), and the way out when the answer is no.
+
+POINTS = ("what", "why", "who", "how_long", "rights", "free")
+# A broken device is found out later, while recording.
+END_REASONS = tuple(reason for reason in EndReason if reason is not EndReason.DEVICE_BROKEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeState(ViewState):
+    """The points in big type, who listens along, and the reasons once somebody declines."""
+
+    name: str = ""
+    points: tuple[tuple[Message, Message], ...] = ()  # head, sentence
+    companion: str = ""
+    reasons: tuple[Choice, ...] = ()
+    reason: str = ""
+
+
+class NoticePresenter(OperatingPresenter[NoticeState]):
+    """Notes that the notice was given, or why there will be no record."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
+        super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator, self._session_id = context, navigator, session_id
+
+    def start(self) -> None:
+        """Show the notice for the person of this session."""
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    def _load(self) -> Biodata:
+        session = self._context.recording.find(self._session_id)
+        return self._context.visits.target(session.target_id).biodata
+
+    def _loaded(self, who: Biodata) -> None:
+        where = f"{who.masked_name} · {who.nik.masked}"
+        points = tuple((message(f"notice.{point}"), message(f"notice.{point}_text")) for point in POINTS)
+        self._show_with(stage=Stage.CONTENT, name=who.name, where=where, points=points)
+
+    def type_companion(self, name: str) -> None:
+        """Take the name of the guardian or companion as typed."""
+        self._become(replace(self.state, companion=name))
+
+    def told(self, language: str) -> None:
+        """Go on: the notice was given in this language."""
+        give, session_id, companion = (
+            self._context.recording.give_notice,
+            self._session_id,
+            self.state.companion.strip(),
+        )
+        on = partial(self._navigator.replace, "recording", session_id=session_id)
+        self._operate(Operation(work=lambda: give(session_id, language, companion), done=lambda _: on()))
+
+    def decline(self) -> None:
+        """Ask why there will be no record."""
+        self._show_with(reasons=Choice.each(END_REASONS, "end_reason."), reason="")
+
+    def choose_reason(self, name: str) -> None:
+        """Choose why."""
+        self._show_with(reason=name)
+
+    def _note_refusal(self) -> None:
+        refuse, reason = self._context.recording.refuse, EndReason(self.state.reason)
+        self._operate(Operation(work=lambda: refuse(self._session_id, reason), done=lambda _: self._navigator.back()))
+
+    def back(self) -> None:
+        """Close the reasons, else leave; the session stays open for later."""
+        if self.state.reasons:
+            self._show_with(reasons=(), reason="", problem=None)
+        else:
+            self._navigator.back()
+
+    def _show_with(self, **changes: Any) -> None:
+        """Show what changed, and the bar that goes with it."""
+        state = replace(self.state, **changes)
+        if state.reasons:
+            refused = "" if state.reason else message("notice.reason_first")
+            actions: tuple[Command, ...] = (enter(message("notice.note_refusal"), self._note_refusal, refused),)
+        else:
+            decline = Command("decline", message("notice.decline"), Action.EXCEPTION, runs=self.decline)
+            actions = (decline, enter(message("notice.accept"), Held(self.told)))
+        self._become(replace(state, bar=Bar(leave(self.back), actions)))
+
 
 O = TypeVar("O", bound="OneOf")  # noqa: E741 – one of several
 

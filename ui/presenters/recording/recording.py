@@ -7,17 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.people import Permission
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.ports.authority import Credential
+from fieldkit.domain.recording.session import CaptureSession, EndReason
+from fieldkit.ports.delivery import Credential
+from ui.presenters.presenter import Navigator
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.presenters.recording.compose import compose
 from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel, Panel, number_of
-from ui.presenters.recording.state import RecordingState
+from ui.presenters.recording.state import RecordingState, compose
 from ui.presenters.recording.steps import StepsPresenter
+
+# From a target to the screen on which its recording goes on.
+
+
+def show_recording(navigator: Navigator, session: CaptureSession) -> None:
+    """Open the notice of a session that has not heard it yet, else its recording."""
+    screen = "recording" if session.notice is not None else "notice"
+    navigator.push(screen, session_id=session.session_id)
+
 
 _BIODATA, _EXCEPTION = "biodata.", "exception."  # the two forms of this screen, within its one draft
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.positions import Modality
-from fieldkit.domain.recording.samples import Sample, SampleFormat
+from fieldkit.domain.nik import age_gate
+from fieldkit.domain.people import User
+from fieldkit.domain.recording.capture import CAPTURED_AT, Excepted, FailedToAcquire, Sample, SampleFormat, StepKind
+from fieldkit.domain.recording.positions import ExceptionMark, Modality
 from fieldkit.domain.recording.session import ENDED, CaptureSession, Phase
+from fieldkit.domain.typed import draft_of_recording
 from fieldkit.ports.devices import LiveScore, PreviewSink, Signature, SignaturePad, StrokeSink
-from fieldkit.ports.inspection import SlapSeen
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import Door
+from fieldkit.ports.recording import SlapSeen
+from fieldkit.services.context.app_context import AppContext, Door
 from fieldkit.services.recording.capture import FINGER_STEPS, Captured
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Operation
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.pad_signing import draw_ahead
-from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
+from fieldkit.services.recording.find_again import Found, OperatorsFinger
+from fieldkit.services.recording.run_session import RunSession
+from ui.presenters.amounts import day_text
+from ui.presenters.form import DraftedPresenter, Drafting, Left
+from ui.presenters.parts import Bar, Chime, Sound, Stage, Tag, Toast, Tone, leave
+from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, message
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.capturing import Capturing, Stills
 from ui.presenters.recording.state import (
@@ -38,9 +39,209 @@ from ui.presenters.recording.state import (
     next_step,
     recorded_indexes,
 )
-from ui.presenters.recording.work_time import AtWork, SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, untold
-from ui.presenters.ways_out import leave
+from ui.presenters.viewfinder import draw_ahead
+from ui.presenters.wording import comparison_words, position_words, tone_of_comparison
+
+# What the review says is there: a line per part of the record, whether it is whole, who was recorded before. Pure.
+
+
+def first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:
+    """Return the marks, one per position: signature and confirmation share theirs."""
+    return tuple({mark.position: mark for mark in reversed(session.exceptions)}.values())[::-1]
+
+
+def checks_of(session: CaptureSession, today: date, twins: tuple[Message, Tag]) -> tuple[tuple[Message, Tag], ...]:
+    """Return the lines of the completeness gate."""
+    who = session.biodata
+    assert who is not None
+    gate = age_gate(who.birth_date, who.marital_status, today)
+    age = (
+        Tag(message("tinjau.card_at_once", age=gate.age), Tone.GOOD)
+        if gate.card_from is None
+        else Tag(message("tinjau.card_from", day=day_text(gate.card_from)), Tone.CAUTION)
+    )
+    comparison = session.index_comparison
+    index: tuple[tuple[Message, Tag], ...] = ()
+    if comparison is not None:
+        index = ((message("tinjau.index"), Tag(comparison_words(comparison), tone_of_comparison(comparison))),)
+    return (
+        (message("tinjau.biodata"), Tag(message("common.complete"), Tone.GOOD)),
+        (message("common.photo"), counted(session, StepKind.PHOTO)),
+        (message("tinjau.fingers"), counted(session, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)),
+        (message("tinjau.irises"), counted(session, StepKind.IRIS)),
+        (message("common.signature"), counted(session, StepKind.SIGNATURE)),
+        (message("tinjau.confirmation"), counted(session, StepKind.CONFIRMATION)),
+        *index,
+        twins,
+        *_inks(session),
+        (message("tinjau.age"), age),
+    )
+
+
+def _inks(session: CaptureSession) -> tuple[tuple[Message, Tag], ...]:
+    """Return the line of those who saw exceptions, of which there may be none."""
+    given, wanted = len(session.inks), len(session.inks_open)
+    if not given + wanted:
+        return ()
+    tone = Tone.BAD if session.inks_demanded else Tone.CAUTION if wanted else Tone.GOOD
+    words = message("tinjau.inks_of", given=given, wanted=given + wanted) if wanted else message("common.complete")
+    return ((message("tinjau.inks"), Tag(words, tone)),)
+
+
+def counted(session: CaptureSession, *kinds: StepKind) -> Tag:
+    """Return how much of some steps is there, excepted or failed."""
+    outcomes = [outcome for kind in kinds for outcome in session.step(kind).outcomes.values()]
+    excepted = sum(isinstance(outcome, Excepted) for outcome in outcomes)
+    failed = sum(isinstance(outcome, FailedToAcquire) for outcome in outcomes)
+    taken = len(outcomes) - excepted - failed
+    if not excepted and not failed:
+        return Tag(message("common.complete"), Tone.GOOD)
+    if len(outcomes) == 1:
+        return Tag(message("common.exception"), Tone.CAUTION) if excepted else Tag(message("verdict.failed"), Tone.BAD)
+    if failed:
+        return Tag(message("tinjau.with_failed", taken=taken, failed=failed, excepted=excepted), Tone.BAD)
+    return Tag(message("tinjau.with_exceptions", taken=taken, excepted=excepted), Tone.CAUTION)
+
+
+def others_who_may_allow(leads: Sequence[User], user: User) -> tuple[User, ...]:
+    """Return the team leads of this kit besides the one who records: two persons decide."""
+    return tuple(lead for lead in leads if lead.user_id != user.user_id)
+
+
+def found_problem(before: Found, local: Callable[[datetime], datetime], has_second: bool) -> Problem:
+    """Return the banner: when, which record, whose NIK, or which operator, and what to do."""
+    if isinstance(before, OperatorsFinger):
+        alone = "" if has_second else "_alone"
+        return Problem(f"recording.operators_finger{alone}", {"name": before.name})
+    kind = "same_nik" if before.is_same_nik else "other_nik"
+    return Problem(
+        f"recording.found_again_{kind}" if has_second else "recording.found_again_alone",
+        {
+            "day": day_text(local(before.sealed_at).date()),
+            "record": before.record_id,
+            "name": before.masked_name,
+            "nik": before.masked_nik,
+            "fingers": before.fingers,
+        },
+    )
+
+
+def found_row(before: Sequence[Found] | None, is_allowed: bool) -> tuple[Message, Tag]:
+    """Return the line of the completeness; None while fingers are still being compared."""
+    if before is None:
+        tag = Tag(message("tinjau.comparing"), Tone.NEUTRAL)
+    elif not before:
+        tag = Tag(message("tinjau.no_twin"), Tone.GOOD)
+    elif is_allowed:
+        tag = Tag(message("tinjau.found_allowed"), Tone.CAUTION)
+    elif isinstance(before[0], OperatorsFinger):
+        tag = Tag(position_words(before[0].position), Tone.BAD)
+    else:
+        tag = Tag(message("tinjau.found_again"), Tone.BAD)
+    return message("tinjau.twins"), tag
+
+
+# How long somebody works at a recording: what counts is the time at its screen, not the time since it was opened.
+
+IDLE_S = 180  # without a key, a press or an answer of a device nobody works any more
+NOTE_EVERY_MS = 10_000
+_LONGEST_STEP_S = 5.0  # between two looks; a longer gap is a lid that was closed
+
+
+class SessionWork:
+    """Counts milliseconds of work at one recording while a screen shows it, and notes them every few seconds.
+
+    It stands still while the screen is locked, left, asleep or untouched. A kill costs no more than those seconds.
+    """
+
+    def __init__(
+        self,
+        recording: RunSession,
+        tasks: Tasks,
+        session_id: str,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        looked: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`looked` is told every second of the time that is shown."""
+        self._recording, self._tasks, self._session_id, self._monotonic = recording, tasks, session_id, monotonic
+        self._looked, self._stop_clock = looked, _none
+        self._seen_at: float | None = None
+        self._touched_at = monotonic()
+        self._counted_ms, self._noted_ms = 0.0, 0
+
+    @property
+    def counted_ms(self) -> int:
+        """Return what was counted since the screen was opened, noted or not."""
+        return int(self._counted_ms)
+
+    def run(self) -> None:
+        """Begin to count, or go on."""
+        self._stop_clock()
+        self._stop_clock = self._tasks.every(1_000, self.look)
+        self._seen_at = self._touched_at = self._monotonic()
+
+    def rest(self) -> None:
+        """Count up to now, stand still and note what was counted."""
+        self._stop_clock()
+        self._count()
+        self._seen_at = None
+        self._note()
+
+    def touch(self) -> None:
+        """Note that somebody is there; after a rest without a hand on it the count goes on from here."""
+        self._count()
+        self._touched_at = self._monotonic()
+
+    def look(self) -> None:
+        """Count on; called every second while it runs."""
+        self._count()
+        if self.counted_ms - self._noted_ms >= NOTE_EVERY_MS:
+            self._note()
+        self._looked()
+
+    def _count(self) -> None:
+        if self._seen_at is None:
+            return
+        before, now = self._seen_at, self._monotonic()
+        self._seen_at = now
+        until = min(now, self._touched_at + IDLE_S)
+        if now - before <= _LONGEST_STEP_S:
+            self._counted_ms += max(0.0, until - before) * 1000
+
+    def _note(self) -> None:
+        ms = self.counted_ms - self._noted_ms
+        if ms:
+            self._noted_ms += ms
+            self._tasks.write(lambda: self._recording.note_work(self._session_id, ms), _unnoted)
+
+
+class AtWork:
+    """A presenter at whose screen somebody works at a recording; `_work` runs from its start to its stop."""
+
+    _work: SessionWork
+
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
+
+
+def _none() -> None:
+    """Stop a clock that does not run."""
+
+
+def _unnoted(_problem: Problem) -> None:
+    """Some seconds less on the timer trouble nobody; a disk that takes nothing is told where it matters."""
+
 
 SPOKEN = (*CAPTURED_AT, StepKind.INDEX_VERIFICATION)  # what the voice tells the resident to do
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]

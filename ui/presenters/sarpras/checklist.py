@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, ItemLine
-from fieldkit.domain.sarpras.inventory import Condition
-from fieldkit.domain.sarpras.rules import Concern, Gravity
-from fieldkit.ports.devices import Signature
-from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import CHOICES, Action
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.recording.capture import Sample
+from fieldkit.domain.sarpras import CheckIn, Checklist, CheckOut, Concern, Condition, Gravity, ItemLine
+from fieldkit.ports.devices import PreviewSink, Signature, SignaturePad, StrokeSink
+from fieldkit.services.context.app_context import AppContext, Door
 from ui.presenters.amounts import clock_text
-from ui.presenters.commands import Command, Operation, Weight, enter
-from ui.presenters.devices.trial import DeviceTrial
+from ui.presenters.devices import DeviceTrial
 from ui.presenters.figures import rows_of
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opens
 from ui.presenters.operating import OperatingPresenter
-from ui.presenters.parts import Bar, Empty, Stage, Tag
+from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, ViewState, leave, unread
+from ui.presenters.presenter import (
+    CHOICES,
+    Action,
+    Command,
+    Held,
+    Message,
+    Navigator,
+    Operation,
+    Weight,
+    enter,
+    message,
+    opens,
+)
+from ui.presenters.readers import read_file
 from ui.presenters.sarpras.messages import (
     Answer,
     ChecklistState,
@@ -36,8 +45,8 @@ from ui.presenters.sarpras.messages import (
     rows_shown,
     unsent_tag,
 )
-from ui.presenters.tasks import Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.tasks import COMPUTE, Tasks
+from ui.presenters.viewfinder import PadSigning, Sight, SigningState, Viewfinder
 
 List: TypeAlias = CheckOut | CheckIn
 
@@ -284,3 +293,143 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
             self._become(unread(self.state, problem, self))
             return
         self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
+
+
+# The permission of the pengurus barang: who it is, the passphrase, the signature on the pad.
+
+
+class IzinPresenter(PadSigning):
+    """The pengurus barang confirms with the own passphrase while the team stays signed in, then signs."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        door: Door,
+        tasks: Tasks,
+        navigator: Navigator,
+        list_of: tuple[str, str],
+        ink: StrokeSink,
+        screen: SignaturePad | None = None,
+    ) -> None:
+        state = SigningState(title=message("sarpras.izin"), hint=message("sarpras.izin_who"), asks_passphrase=True)
+        super().__init__(context, tasks, navigator, ink, screen, state, message("sarpras.izin_accept"))
+        self._door = door
+        self._way, self._list_id = list_of
+        self._keeper: User | None = None
+
+    def start(self) -> None:
+        """Ask who stands here; whoever is signed in as pengurus barang need not say it again."""
+        if self._keeper is not None:
+            self._await_signature()
+            return
+        if self._context.user.may(Permission.ALLOW_SARPRAS):
+            self._known(self._context.user)
+            return
+        keepers = tuple(p for p in self._door.sign().people if p.may(Permission.ALLOW_SARPRAS))
+        people = tuple(Choice(person.user_id, person.name) for person in keepers)
+        refused: Message = "" if people else message("sarpras.no_keeper")
+        accept = enter(message("common.to_sign"), Held(self.accept), refused)
+        chosen = people[0].name if people else ""
+        hint = message("sarpras.izin_who") if people else message("sarpras.no_keeper")
+        self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(leave(self.back), (accept,))))
+
+    def accept(self, passphrase: str) -> None:
+        """Take the passphrase, or the signature that was drawn."""
+        if self._keeper is not None:
+            self._keep()
+        elif user_id := self.state.chosen:
+            self._operate(Operation(work=lambda: self._door.verify_passphrase(user_id, passphrase), done=self._known))
+
+    def _known(self, keeper: User) -> None:
+        self._keeper = keeper
+        self._take(keeper.name)
+
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        if self._keeper is None:  # the passphrase was wrong
+            state = replace(self.state, problem=None, wrong=problem, clear_serial=self.state.clear_serial + 1)
+            self._become(state)
+
+    def _keep_sample(self, sample: Sample) -> object:
+        assert self._keeper is not None
+        return self._context.office.sarpras.lists(self._way).allow(self._list_id, self._keeper, sample)
+
+
+# A photo of an item: the camera of the kit shows it live, or a file is named.
+
+_UNREADABLE = "sarpras.photo_unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoState(ViewState):
+    """The path as typed, and whether the camera shows something."""
+
+    path: str = ""
+    is_live: bool = False
+    away: Message = ""  # why the camera shows nothing
+
+
+class PhotoPresenter(OperatingPresenter[PhotoState]):
+    """Enter takes what the camera shows, or the file when a path was typed."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        navigator: Navigator,
+        frames: PreviewSink,
+        way: str,
+        list_id: str,
+        item_id: str,
+    ) -> None:
+        take = Command("take", message("act.capture"), Action.CAPTURE, runs=self.accept)  # Space, as while recording
+        super().__init__(PhotoState(bar=self._bar("", is_live=False), keyed=(take,)), tasks)
+        self._context, self._navigator = context, navigator
+        self._way, self._list_id, self._item_id = way, list_id, item_id
+        self._camera = Viewfinder(context, tasks, lambda: frames, self._seen)
+
+    def start(self) -> None:
+        """Show what the camera sees."""
+        self._camera.look()
+
+    def stop(self) -> None:
+        """Let go of the camera."""
+        self._camera.release()
+
+    def type(self, path: str) -> None:
+        """Take a keystroke of the path."""
+        self._become(replace(self.state, path=path, problem=None, bar=self._bar(path, is_live=self.state.is_live)))
+
+    def accept(self) -> None:
+        """Take the photo."""
+        path = self.state.path.strip()
+        if path:
+            clean = self._context.office.sarpras.photos.clean
+            self._tasks.run(COMPUTE, lambda: clean(*read_file(path, _UNREADABLE)), self._keep, self._stopped)
+        elif self.state.is_live:
+            self._camera.take()
+
+    def _seen(self, sight: Sight) -> None:
+        bar = self._bar(self.state.path, is_live=sight.is_live)
+        self._become(replace(self.state, is_live=sight.is_live, away=sight.away, bar=bar))
+        if sight.jpeg:
+            self._keep(sight.jpeg)
+
+    def _keep(self, jpeg: bytes) -> None:
+        self._operate(Operation(work=lambda: self._kept(jpeg), done=lambda _: self._navigator.back()))
+
+    def _kept(self, jpeg: bytes) -> object:
+        office = self._context.office
+        if self._way == "item":
+            return office.inventory.photograph(self._item_id, jpeg)
+        return office.sarpras.lists(self._way).add_photo(self._list_id, self._item_id, jpeg)
+
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        if not self.state.is_live:  # the camera was let go for this photo
+            self.start()
+
+    def _bar(self, path: str, *, is_live: bool) -> Bar:
+        words = message("sarpras.take_file") if path.strip() else message("sarpras.take_photo")
+        refused: Message = "" if is_live or path.strip() else message("sarpras.no_picture")
+        return Bar(leave(self.back), (enter(words, self.accept, refused),))

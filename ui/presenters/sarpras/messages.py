@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.sarpras.checklist import Checklist, CountLine, ItemLine, LaptopReading, TestResult
-from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
-from fieldkit.domain.sarpras.rules import (
+from fieldkit.domain.sarpras import (
     LEAST_BATTERY_PERCENT,
     LEAST_FREE_BYTES,
     MOST_SKEW_S,
+    Checklist,
     Concern,
+    Condition,
+    CountLine,
     Gravity,
+    ItemLine,
+    LaptopReading,
+    SarprasKind,
+    TestResult,
     ready_count,
 )
 from fieldkit.ports.devices import Signature
-from fieldkit.services.devices.note_self_tests import DEVICE_OF
-from ui.presenters.commands import Command
-from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
-from ui.presenters.messages import Message, message
+from fieldkit.services.devices import DEVICE_OF
+from ui.presenters.figures import NO_ROWS, Column, FigureCell, Row, Rows
 from ui.presenters.parts import Tag, Tone, ViewState
+from ui.presenters.presenter import Command, Message, message
 
 CONDITION_TONES = {
     Condition.BAIK: Tone.GOOD,
@@ -92,13 +96,13 @@ def line_row(line: ItemLine, *, is_under_test: bool) -> Row:
         detail = message("sarpras.serial_spares", serial=line.serial, spares=line.spares)
     answers = () if line.is_lost else (answer_tag("complete", line.is_complete), answer_tag("clean", line.is_clean))
     tag = Tag(message("sarpras.testing")) if is_under_test and line.kind in DEVICE_OF else test_tag(line)
-    test = Cell(tags=(tag,)) if tag is not None else Cell("–", is_muted=True)
+    test = FigureCell(tags=(tag,)) if tag is not None else FigureCell("–", is_muted=True)
     return Row(
         line.item_id,
         (
-            Cell(line.name, detail or line.spares, is_strong=True),
-            Cell(tags=(condition_tag(line.condition),)),
-            Cell(tags=answers),
+            FigureCell(line.name, detail or line.spares, is_strong=True),
+            FigureCell(tags=(condition_tag(line.condition),)),
+            FigureCell(tags=answers),
             test,
         ),
     )
@@ -112,10 +116,10 @@ def count_row(line: CountLine, most: str) -> Row:
     return Row(
         line.consumable_id,
         (
-            Cell(line.name, message(most, most=line.most, unit=line.unit), is_strong=True),
-            Cell(tags=(counted,)),
-            Cell(message("sarpras.count_keys"), is_muted=True),
-            Cell("–", is_muted=True),
+            FigureCell(line.name, message(most, most=line.most, unit=line.unit), is_strong=True),
+            FigureCell(tags=(counted,)),
+            FigureCell(message("sarpras.count_keys"), is_muted=True),
+            FigureCell("–", is_muted=True),
         ),
     )
 

@@ -7,24 +7,131 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError, Problem, VaultError
+from fieldkit.domain.people import Permission
+from fieldkit.domain.typed import DraftName
+from fieldkit.ports.repositories import Account
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.lines import Line
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opens
-from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
-from ui.presenters.settings.accounts import AccountsSection, PassphraseSection, SecondFactorSection
-from ui.presenters.settings.kit import KitSection, LaptopSection, ProvidersSection
-from ui.presenters.settings.letterhead import LetterheadSection, NoticesSection, NumbersSection
-from ui.presenters.settings.section import Kind, Section, SettingField
-from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
-from ui.presenters.settings.sop import DurationsSection, SopActorsSection, SopFilesSection
+from fieldkit.services.people.keep_accounts import Standing
+from ui.presenters.form import DraftedPresenter, Drafting, Left
+from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState, leave
+from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, enter, message, opens
+from ui.presenters.settings.kit import (
+    DurationsSection,
+    KitSection,
+    LaptopSection,
+    ProvidersSection,
+    SopActorsSection,
+    SopFilesSection,
+)
+from ui.presenters.settings.signing import (
+    CertificateSection,
+    Kind,
+    LetterheadSection,
+    NoticesSection,
+    NumbersSection,
+    Section,
+    SettingField,
+    SignersSection,
+    SigningServiceSection,
+)
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave
+from ui.presenters.wording import Line
+
+# Pengaturan: one's own passphrase and PIN, and the accounts of this kit, which an admin keeps.
+
+
+class PassphraseSection(Section[None]):
+    """Everybody's own passphrase, and the PIN that opens the locked screen."""
+
+    name = "sandi"
+    permission = Permission.READ_STATUS
+
+    def read(self) -> None:
+        """Read nothing: secrets are only written."""
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the passphrase that holds, the new one twice, and the PIN."""
+        return (
+            self._secret("old", "old_passphrase"),
+            self._secret("new", "new_passphrase", note="passphrase_kept"),
+            self._secret("again", "passphrase_again"),
+            self._secret("pin", "new_pin", note="pin_kept", column=1),
+        )
+
+    def keep(self) -> Message:
+        """Change the passphrase, the PIN or both."""
+        old, new, again, pin = (self.typed.get(name, "") for name in ("old", "new", "again", "pin"))
+        if not new and not pin:
+            raise InputError("account.nothing_typed").at("new")
+        if new != again:
+            raise InputError("account.differs").at("again")
+        try:  # the PIN first: it needs the passphrase that holds
+            if pin:
+                self.context.accounts.set_pin(old, pin.strip())
+            if new:
+                self.context.accounts.change_passphrase(old, new)
+        except VaultError as wrong:
+            raise wrong.at("old") from None
+        return message("pengaturan.sandi_saved")
+
+    def _secret(self, name: str, label: str, note: str = "", column: int = 0) -> SettingField:
+        told: Message = message(f"pengaturan.{note}") if note else ""
+        field = self.text(name, note=told, kind=Kind.SECRET, column=column)
+        return replace(field, label=message(f"pengaturan.{label}"))
+
+
+class SecondFactorSection(Section[Standing]):
+    """The own second factor: how it stands; Enter sets it up or changes it."""
+
+    name = "kode"
+
+    def read(self) -> Standing:
+        """Return how it stands."""
+        return self.context.second_factor.standing()
+
+    def take(self, kept: Standing) -> None:
+        """Show how it stands; it is set up, or changed once it is there."""
+        super().take(kept)
+        self.screen = "second_factor_change" if kept.is_on else "second_factor"
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return whether it is asked for, what is left on paper, and who wants it."""
+        found = self.kept
+        wanted = "wanted_by_office" if found.is_demanded else "advised" if found.is_expected else "own_choice"
+        facts: tuple[tuple[Message, Message], ...] = (
+            (message("common.state"), message("common.set_up" if found.is_on else "factor.off")),
+            *(((message("factor.spares_left"), str(found.spares_left)),) if found.is_on else ()),
+            (message("factor.whose"), message(f"factor.{wanted}")),
+        )
+        return (SettingField("facts", Kind.FACTS, "", facts=facts, note=message("factor.note")),)
+
+
+class AccountsSection(Section[tuple[Account, ...]]):
+    """The accounts of this kit with their roles; Enter leads to where an admin keeps them."""
+
+    name = "pengguna"
+    screen = "accounts"
+
+    def read(self) -> tuple[Account, ...]:
+        """Return the accounts by name."""
+        return tuple(sorted(self.context.accounts.everybody(), key=lambda each: each.user.name.casefold()))
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the accounts."""
+        disabled, new = (Tag(message(key), Tone.CAUTION) for key in ("common.disabled", "pengguna.is_new"))
+        lines = tuple(
+            Line(
+                each.user.user_id,
+                each.user.name,
+                message(f"role.{each.user.role.value}"),
+                tag=new if each.is_new else disabled if each.is_disabled else None,
+            )
+            for each in self.kept
+        )
+        count: Message = message("pengaturan.users_count", count=len(lines))
+        return (SettingField("users", Kind.LINES, count, lines=lines),)
+
 
 SECTIONS: tuple[type[Section[Any]], ...] = (
     LetterheadSection,

@@ -6,23 +6,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from fieldkit.domain.cards.card import CardCase
-from fieldkit.domain.cards.facts import CardFacts, ClockPause
-from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockRule, ClockState, ClockUnit, Moved, Pause
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.cards.card import CardCase, CardFacts, ClockPause
+from fieldkit.domain.cards.printing import Awaited, ClockReading, ClockRule, ClockState, ClockUnit, Moved, Pause
+from fieldkit.domain.people import Permission
 from fieldkit.domain.sop.profile import ClockStart
 from fieldkit.ports.clock import Clock
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.statuses.run_clocks import ClockLine
-from ui.presenters.actions import Action
+from fieldkit.services.statuses import ClockLine
 from ui.presenters.amounts import clock_text, day_text, moment_text
-from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.figures import Cell
-from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, finding, nothing_yet
-from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
+from ui.presenters.figures import FigureCell
+from ui.presenters.lists import (
+    ALL,
+    Facts,
+    Filter,
+    Head,
+    Hint,
+    Listed,
+    ListScreen,
+    OfficeList,
+    Panel,
+    finding,
+    nothing_yet,
+)
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, enter, message
 
 _ORDER = (ClockState.MISSED, ClockState.PAUSED, ClockState.RUNNING, ClockState.NOT_STARTED, ClockState.KEPT)
 _HOURS_BELOW = timedelta(hours=48)
@@ -69,9 +76,9 @@ class Clocks(OfficeList):
             begins_at=lambda line: line.record.record_id == self._record_id,
         )
 
-    def _due(self, line: ClockLine) -> Cell:
+    def _due(self, line: ClockLine) -> FigureCell:
         clock = self._context.clock
-        return Cell(due_text(line.reading, clock) or message("tenggat.no_due"), about(line.reading, clock))
+        return FigureCell(due_text(line.reading, clock) or message("tenggat.no_due"), about(line.reading, clock))
 
     def _side(self, listed: Listed[ClockLine]) -> tuple[Panel, ...]:
         line = listed.current
@@ -120,9 +127,11 @@ class Clocks(OfficeList):
         return message("tenggat.is_over") if line.reading.ended_at is not None else ""
 
 
-def _promise(line: ClockLine) -> Cell:
+def _promise(line: ClockLine) -> FigureCell:
     is_from_file = line.reading.rule.start is ClockStart.FILE_AND_RECORDING
-    return Cell(rule_words(line.reading.rule), message("tenggat.from_file" if is_from_file else "tenggat.from_unique"))
+    return FigureCell(
+        rule_words(line.reading.rule), message("tenggat.from_file" if is_from_file else "tenggat.from_unique")
+    )
 
 
 def _urgency(line: ClockLine) -> int:

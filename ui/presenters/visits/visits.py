@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Target
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import NO_NIK, Nik, NoKk, Sex
+from fieldkit.domain.people import Permission
+from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetFilter
+from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
+from fieldkit.domain.reports import HIGHEST, LOWEST, Element, IkdOutcome
+from fieldkit.domain.targets.requests import TargetNotes
+from fieldkit.domain.typed import chosen, optional, read_birth_day, read_whole
 from fieldkit.domain.visits import Doors, Outcome, Visit
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import DayRecap, DoorCall
-from ui.presenters.actions import Action
 from ui.presenters.amounts import clock_text, day_text
-from ui.presenters.commands import Command
-from ui.presenters.figures import Cell, Number, Step, StepMark
+from ui.presenters.figures import FigureCell, Number, Step, StepMark
+from ui.presenters.form import Form, FormField, Labels, Pick
 from ui.presenters.lists import ALL, Filter, Head, History, Listed, ListScreen, Numbers, Panel, finding
-from ui.presenters.messages import Message, message
-from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.visits.columns import FieldList, address, house, person
-from ui.presenters.visits.messages import OPEN, door_tags, last_words, minutes_tag, outcome_tag, remarks_of, state_tag
+from ui.presenters.parts import Choice, Empty, Tag, Tone
+from ui.presenters.picking import marital_statuses, offered, sexes
+from ui.presenters.presenter import Action, Command, Message, message
+from ui.presenters.readers import answer, line, read_marital_status
+from ui.presenters.visits.messages import (
+    OPEN,
+    FieldList,
+    address,
+    door_tags,
+    house,
+    last_words,
+    minutes_tag,
+    outcome_tag,
+    person,
+    remarks_of,
+    state_tag,
+)
 
 _SHOWN = {
     Doors.OPEN: Tone.SOFT,
@@ -66,8 +84,8 @@ class Visits(FieldList):
     def _load(self) -> Sequence[DoorCall]:
         return self._office.visits.calls(self._at) if self._found().activity else ()
 
-    def _special(self, call: DoorCall) -> Cell:
-        return Cell(tags=door_tags(call, self._context.clock.now()))
+    def _special(self, call: DoorCall) -> FigureCell:
+        return FigureCell(tags=door_tags(call, self._context.clock.now()))
 
     def _nothing(self, listed: Listed[DoorCall]) -> Empty:
         if listed.everything:
@@ -153,8 +171,8 @@ class Recap(FieldList):
         days = [visits.recap(self._at, day) for day in reversed(visits.recap(self._at).days)]
         return [VisitEntry(target, visit, day) for day in days for target, visit in day.calls]
 
-    def _when(self, entry: VisitEntry) -> Cell:
-        return Cell(clock_text(self._context.clock.local(entry.visit.started_at)), day_text(entry.day.on))
+    def _when(self, entry: VisitEntry) -> FigureCell:
+        return FigureCell(clock_text(self._context.clock.local(entry.visit.started_at)), day_text(entry.day.on))
 
     def _minutes(self, entry: VisitEntry) -> Tag:
         return minutes_tag(entry.visit, self._context.clock.now(), entry.day.standard_minutes)
@@ -198,3 +216,136 @@ def _numbers(listed: Listed[VisitEntry]) -> tuple[Panel, ...]:
         Number(str(day.over_standard), message("field.over_standard", standard=day.standard_minutes), over),
     )
     return (Numbers(message("field.on_day", day=day_text(day.on)), people), Numbers(message("field.times"), times))
+
+
+# Forms of the field: who came by themselves, who activates IKD, the satisfaction survey.
+
+_WIDE = {"known": 2, "name": 2, "sex": 2, "marital": 4, "category": 4}
+NO_NIK_YET, NOT_KNOWN = "no_nik_yet", "not_known"
+_NOT_KNOWN = {"name": "TIDAK DIKENAL", "birth_place": "TIDAK DIKETAHUI"}  # what the paper says of who cannot tell
+_UNKNOWN = 0  # a code that no table has: the recording asks for it
+_BLOOD_NOT_KNOWN = 13
+_field = Labels("field.")
+
+
+def walk_in_form(context: AppContext, activity_id: str, *, without_nik: bool = False) -> Form:
+    """Return the form of the few things that the KK says at once; the rest is asked while recording.
+
+    Of somebody without a NIK it asks whether anybody knows who that is.
+    """
+    who = _field("known", choices=Choice.each((NO_NIK_YET, NOT_KNOWN), "field.known_"))
+
+    def load() -> tuple[FormField, ...]:
+        home, villages = _home(context, activity_id), offered(context.visits.villages(activity_id))
+        return (
+            *((who,) if without_nik else (_field("nik"), _field("no_kk"))),
+            _field("name"),
+            _field("birth_place"),
+            _field("birth_date", hint="biodata.birth_date_hint"),
+            _field("sex", choices=sexes()),
+            _field("marital", choices=marital_statuses()),
+            _field("street"),
+            _field("rt"),
+            _field("rw"),
+            replace(_field("village", home.village, choices=villages), pick=Pick.OPEN),
+            _field("category", ServiceCategory.UMUM, choices=Choice.each(ServiceCategory, "category.")),
+        )
+
+    def keep(values: Mapping[str, str]) -> object:
+        if without_nik:
+            answer(values, "known", chosen(str))
+        who = _biodata(values, _home(context, activity_id))
+        return context.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
+
+    title = "field.without_nik" if without_nik else "field.walk_in"
+    hint, add = message(f"{title}_hint"), message("field.add")
+    return Form(message(title), load, keep, hint, add, adapt=_adapted, wide=_WIDE)
+
+
+def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    """Offer words for what somebody whom nobody knows cannot tell."""
+    if not any(field.name == "known" and field.text == NOT_KNOWN for field in fields):
+        return fields
+    return tuple(replace(field, text=field.text or _NOT_KNOWN.get(field.name, "")) for field in fields)
+
+
+def _home(context: AppContext, activity_id: str) -> Address:
+    """Return where the others live: whoever comes by, comes from nearby."""
+    listed = context.visits.list_of(TargetFilter(), activity_id, 1).targets
+    return listed[0].biodata.address if listed else Address("", "", "", "", "", "")
+
+
+def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
+    home = {name: " ".join(values[name].split()) for name in ("street", "rt", "rw", "village")}
+    return Biodata(
+        nik=answer(values, "nik", Nik.parse) if "nik" in values else NO_NIK,
+        no_kk=(answer(values, "no_kk", optional(NoKk.parse)) if "nik" in values else None) or NoKk(""),
+        name=line(values, "name"),
+        birth_place=values["birth_place"].strip().upper(),
+        birth_date=answer(values, "birth_date", read_birth_day),
+        sex=answer(values, "sex", chosen(Sex)),
+        blood_type=_BLOOD_NOT_KNOWN,
+        religion=_UNKNOWN,
+        marital_status=answer(values, "marital", read_marital_status),
+        family_relation=_UNKNOWN,
+        education=_UNKNOWN,
+        occupation=_UNKNOWN,
+        citizenship=Citizenship.WNI,
+        address=replace(near, **home),
+    )
+
+
+_PAD, _PAPER = "pad", "paper"
+
+
+def ikd_form(context: AppContext, target_id: str) -> Form:
+    """Return the form of what came of asking a person to activate their IKD."""
+
+    def load() -> tuple[FormField, ...]:
+        before = context.office.asking.offer(target_id)
+        choices = Choice.each(IkdOutcome, "ikd.")
+        return (
+            FormField("outcome", message("common.result"), before.outcome.value if before else "", choices=choices),
+            FormField("reason", message("common.reason"), before.reason if before else "", message("ikd.reason_hint")),
+        )
+
+    def keep(values: Mapping[str, str]) -> object:
+        outcome = answer(values, "outcome", chosen(IkdOutcome))
+        return context.office.asking.offered(target_id, outcome, values["reason"])
+
+    form = Form(message("ikd.title"), load, keep, message("ikd.hint"))
+    return form.for_whom(context, Permission.VISIT, message("sasaran.not_yours"))
+
+
+def ikd_target_form(context: AppContext, activity_id: str) -> Form:
+    """Return the form of how many activations are wanted of an activity."""
+
+    def load() -> tuple[FormField, ...]:
+        wanted = context.office.asking.wanted(activity_id)
+        return (FormField("count", message("ikd.count"), str(wanted) if wanted else ""),)
+
+    def keep(values: Mapping[str, str]) -> object:
+        return context.office.asking.want(activity_id, answer(values, "count", read_whole))
+
+    form = Form(message("ikd.target_title"), load, keep, message("ikd.target_hint"))
+    return form.for_whom(context, Permission.EVALUATE, message("ikd.not_yours"))
+
+
+def survey_form(context: AppContext, activity_id: str) -> Form:
+    """Return the nine questions of the survey; whoever answers is not asked who they are."""
+
+    def load() -> tuple[FormField, ...]:
+        scores = tuple(Choice(str(n), str(n)) for n in range(LOWEST, HIGHEST + 1))
+        origins = Choice.each((_PAD, _PAPER), "survey.from_")
+        asked = (FormField(each.value, message(f"survey.{each.value}"), choices=scores) for each in Element)
+        return (*asked, FormField("from", message("survey.from"), _PAD, choices=origins))
+
+    def keep(values: Mapping[str, str]) -> object:
+        if any(not values[each.value] for each in Element):
+            raise InputError("survey.scores")
+        scores = [int(values[each.value]) for each in Element]
+        return context.office.asking.answered(activity_id, scores, is_from_paper=values["from"] == _PAPER)
+
+    wide = {each.value: 2 for each in Element} | {"from": 2}
+    form = Form(message("survey.title"), load, keep, message("survey.hint"), wide=wide)
+    return form.for_whom(context, Permission.REGISTER, message("survey.not_yours"))

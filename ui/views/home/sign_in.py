@@ -9,21 +9,17 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ui.presenters.home.sign_in import SignInPresenter, SignInState
-from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.runtime.theme_context import ThemeContext
-from ui.views.focus import take_keyboard
-from ui.views.layout import page
-from ui.views.screen import Screen
-from ui.widgets.card import Card
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext
+from ui.views.screen import Screen, page, take_keyboard
+from ui.widgets.cards import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
-from ui.widgets.layout import SPRING, column, fill, row
-from ui.widgets.presence import present
-from ui.widgets.text import Role, Text
+from ui.widgets.layout import SPRING, Role, Text, column, fill, present, row
 from ui.widgets.touch import DigitKeys, ScrollDown, has_touch_screen
 
-_WIDTH, _WIDE = 960, 1240
+_WIDTH, _SIGN_IN_WIDTH = 960, 1240
 _MOST_ROWS = 5
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -81,7 +77,7 @@ class SignInView(Screen[SignInState]):
         self._who.setText(say(message("masuk.who")))
         self._arrows.setText(say(message("masuk.arrows")))
         is_long = len(state.people) > _MOST_ROWS
-        self._middle.setMaximumWidth(_WIDE if is_long else _WIDTH)
+        self._middle.setMaximumWidth(_SIGN_IN_WIDTH if is_long else _WIDTH)
         self._halves.setStretch(0, 2 if is_long else 1)
         self._people.render_choices(state.people, state.chosen)
         if (line := self._people.chosen_line) is not None:

@@ -7,16 +7,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
+from ui.presenters.presenter import Message, message
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.runtime.theme_context import ThemeContext
-from ui.widgets.layout import SPRING, column, grid, row
-from ui.widgets.pick_field import Picker
-from ui.widgets.presence import present
-from ui.widgets.problem_card import Icon
+from ui.runtime.theme import ThemeContext
+from ui.widgets.cards import Icon
+from ui.widgets.form_fields import Picker
+from ui.widgets.layout import SPRING, Role, Text, column, grid, mark, present, row
 from ui.widgets.quality_panel import Advice, QualityRows
-from ui.widgets.text import Role, Text, mark
 
 _CODE_WIDTH = 72
 _CODES_SHOWN = 13

@@ -2,29 +2,195 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from fieldkit.domain.recording.biodata import CodeTables
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from ui.presenters.actions import CHOICES, Action
-from ui.presenters.messages import Message, message
-from ui.presenters.parts import Tone
-from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import ExceptionMark
+from ui.presenters.figures import QualityRow
+from ui.presenters.parts import Stage, Tone
+from ui.presenters.presenter import CHOICES, Action, Message, message
+from ui.presenters.recording.exception_ink import ExceptionInkPresenter
+from ui.presenters.recording.panels import (
+    POINTS,
+    CardCheckPresenter,
+    EndingPanel,
+    ExceptionPanel,
+    LeadPanel,
+    NoticePresenter,
+    NoticeState,
+)
+from ui.presenters.recording.recording import RecordingPresenter
+from ui.presenters.recording.review import (
+    PIN_LENGTH,
+    PaperPresenter,
+    PaperState,
+    ReviewPresenter,
+    ReviewState,
+    ShipmentPresenter,
+    SlipPresenter,
+)
 from ui.presenters.recording.state import RecordingState
+from ui.presenters.wording import position_words
 from ui.runtime.mailbox import InkMailbox, PreviewMailbox
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme import ThemeContext
+from ui.views.page_parts import PageParts, Params
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
-from ui.views.recording.capture import CapturePanel, IndexPanel, SidePanel
-from ui.views.recording.panels import ExceptionPage, LeadPage, ReasonSide
-from ui.views.screen import Screen
+from ui.views.recording.capture import (
+    CapturePanel,
+    CardCheckView,
+    ExceptionPage,
+    IndexPanel,
+    LeadPage,
+    ReasonSide,
+    SidePanel,
+)
+from ui.views.sarpras import IzinView, signing_page
+from ui.views.screen import Screen, card_of, page, take_keyboard
+from ui.views.wiring import page_of
+from ui.widgets.bars import TagLabel
+from ui.widgets.cards import Card, Icon
 from ui.widgets.choices import ChoiceList
-from ui.widgets.layout import SPRING, column, row
-from ui.widgets.presence import present
-from ui.widgets.quality_panel import Advice
-from ui.widgets.steps import StepRail
-from ui.widgets.text import Role, Text
+from ui.widgets.field import TextField
+from ui.widgets.hands import EyesPicture, HandsPicture
+from ui.widgets.layout import SPRING, Role, Text, column, fill, grid, present, row
+from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
+from ui.widgets.preview import InkView, PhotoView, PinBoxes
+from ui.widgets.quality_panel import Advice, FactGrid, QualityRows, StepRail
+from ui.widgets.touch import DigitKeys, has_touch_screen
+
+# The information notice: six short points in big type, to be read out or shown.
+
+_ICONS = ("camera", "info", "person", "clock", "shield", "check")
+_COLUMNS = 3
+
+
+class _Point(Card):
+    """One point: icon, head, sentence."""
+
+    def __init__(self, theming: ThemeContext, icon: str) -> None:
+        super().__init__(theming)
+        self._head, self._text = Text(Role.TITLE, wraps=True), Text(Role.LEAD, wraps=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        head = row(Icon(theming, icon, "accent", 28), (self._head, 1), gap=theming.tokens.space["sm"])
+        fill(self.body, head, (self._text, 1))
+
+    def render_point(self, head: Message, sentence: Message) -> None:
+        self._head.setText(self._theming.say(head))
+        self._text.setText(self._theming.say(sentence))
+
+
+class NoticeView(Screen[NoticeState]):
+    """Enter says that it was explained; X asks for the reason of a no."""
+
+    choose_reason = Signal(str)
+    type_companion = Signal(str)
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._title, self._hint = Text(Role.TITLE, wraps=True), Text(Role.MUTED, wraps=True)
+        self._points = tuple(_Point(theming, icon) for icon in _ICONS)
+        self._companion = TextField(theming, max_length=60)
+        self._companion.edited.connect(self.type_companion)
+        self._reasons = ChoiceList(theming)
+        self._reasons.chosen.connect(self.choose_reason)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        points, refusal = QWidget(), QWidget()
+        laid = grid(points, gap=self.theming.tokens.space["md"], wide=range(_COLUMNS))
+        for place, point in enumerate(self._points):
+            laid.addWidget(point, place // _COLUMNS, place % _COLUMNS)
+        laid.addWidget(self._companion, len(POINTS) // _COLUMNS, 0, 1, _COLUMNS)
+        self._reasons.setFixedWidth(560)
+        row((self._reasons, 0, Qt.AlignmentFlag.AlignTop), SPRING, on=refusal, gap=0)
+        self._sides = QStackedLayout()
+        self._sides.addWidget(points)
+        self._sides.addWidget(refusal)
+        page(column(self._title, self._hint, (self._sides, 1), on=self.content), self.theming)
+
+    def show_state(self, state: NoticeState) -> None:
+        """Show the points, or the reasons."""
+        say = self.theming.say
+        is_refusal = bool(state.reasons)
+        self._title.setText(say(message("notice.why_not" if is_refusal else "notice.title", name=state.name)))
+        self._hint.setText(say(message("notice.why_not_hint" if is_refusal else "notice.hint")))
+        for point, (head, sentence) in zip(self._points, state.points, strict=True):
+            point.render_point(head, sentence)
+        self._companion.render_field(
+            message("notice.companion"), state.companion, hint=message("notice.companion_hint")
+        )
+        self._reasons.render_choices(state.reasons, state.reason)
+        self._sides.setCurrentIndex(1 if is_refusal else 0)
+        take_keyboard(self)
+
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (CHOICES[0],)
+
+    def held(self) -> str:
+        """Return the language in which the notice stands there."""
+        return self.theming.catalog.language
+
+    def perform(self, act: Action) -> bool:
+        """Choose a reason by its digit."""
+        return act in CHOICES and bool(self.state and self.state.reasons) and self._reasons.choose(CHOICES.index(act))
+
+
+# A paper on the screen, beside what it is about.
+
+
+class PaperView(Screen[PaperState]):
+    """PgDn and PgUp turn the pages, digits choose among several papers."""
+
+    choose = Signal(str)
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._pages = LetterPages(theming)
+        self._tag, self._title = TagLabel(theming), Text(Role.TITLE, wraps=True)
+        self._facts, self._papers = FactGrid(theming), ChoiceList(theming)
+        self._papers.chosen.connect(self.choose)
+        self._note = Text(wraps=True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        space = self.theming.tokens.space
+        about = card_of(self.theming, self._tag, self._title, self._facts, self._note)
+        about.body.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
+        about.body.setSpacing(space["md"])
+        right = column(about, self._papers, SPRING, gap=space["md"])
+        page(row((self._pages, 1), (right, 1), on=self.content), self.theming).setSpacing(space["lg"])
+
+    def show_state(self, state: PaperState) -> None:
+        """Show the paper and what it is about."""
+        say = self.theming.say
+        self._tag.render_tag(state.tag)
+        self._title.show_text(say(state.title))
+        self._facts.render_facts(state.facts)
+        self._note.show_text(say(state.note))
+        present(self._papers, len(state.papers) > 1)
+        self._papers.render_choices(state.papers, state.chosen)
+        self._pages.render_pages(state.pages, message(f"letter.{state.chosen}") if state.chosen else "")
+        take_keyboard(self)
+
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return PAGE_KEYS
+
+    def perform(self, act: Action) -> bool:
+        """Turn a page or choose a paper."""
+        if act in CHOICES and self.state is not None and len(self.state.papers) > 1:
+            return self._papers.choose(CHOICES.index(act))
+        return self._pages.perform(act)
+
 
 _ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _SIDE_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -220,3 +386,202 @@ def _surface() -> QWidget:
     widget.setProperty("role", "surface")
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return widget
+
+
+# Review and seal: everything that goes into the record on one page, the PIN, the seal.
+
+_SIDE = 408
+_PHOTO = 230
+_MARKS_SHOWN = 3
+
+
+class ReviewView(Screen[ReviewState]):
+    """Digits fill the PIN wherever the keyboard is; Enter seals, S postpones, Esc goes back."""
+
+    type_pin = Signal(str)
+    choose = Signal(str)
+    choose_next = Signal(int)
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._title = Text(Role.TITLE)
+        self._photo, self._photo_tag = PhotoView(theming), TagLabel(theming)
+        self._photo_notes = Text(Role.MUTED, wraps=True)
+        self._hands, self._eyes, self._ink = HandsPicture(theming), EyesPicture(theming), InkView(theming)
+        self._marks = Text(Role.MUTED, wraps=True)
+        self._checks, self._pin = QualityRows(theming), PinBoxes(theming, PIN_LENGTH)
+        self._pin_wrong, self._pin_hint = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
+        self._pin_wrong.set_tone(Tone.BAD)
+        self._pin.edited.connect(self.type_pin)
+        self._eyes_card, self._ink_card = card_of(theming, self._eyes), card_of(theming, (self._ink, 1))
+        self._checks_card = card_of(theming, self._checks)
+        self._pin_card = card_of(theming, self._pin, self._pin_wrong, self._pin_hint)
+        self._lead = LeadPage(theming)
+        self._lead.people.chosen.connect(self.choose)
+        self._pin_round = 0
+        self.setFocusProxy(self._pin)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        theming, gap = self.theming, self.theming.tokens.space["md"]
+        photo = card_of(theming, (self._photo, 1), self._photo_tag, self._photo_notes)
+        photo.setFixedWidth(_PHOTO)
+        upper = row(photo, (card_of(theming, (self._hands, 1), self._marks), 1), gap=gap)
+        lower = row((self._eyes_card, 1), (self._ink_card, 1), gap=gap)
+        if has_touch_screen():
+            keys = DigitKeys(theming)
+            keys.pressed.connect(self._pin.press)
+            self._pin_card.body.addWidget(keys)
+        for widget in (self._checks_card, self._lead, self._pin_card):
+            widget.setFixedWidth(_SIDE)
+        left = column(self._title, (upper, 8), (lower, 4), gap=gap)
+        side = column(self._checks_card, SPRING, self._lead, self._pin_card, gap=gap)
+        page(row((left, 1), side, on=self.content), theming).setSpacing(theming.tokens.space["lg"])
+
+    def show_state(self, state: ReviewState) -> None:
+        """Show everything."""
+        say = self.theming.say
+        self._title.setText(say(message("tinjau.title")))
+        self._photo.show_photo(state.photo, message("common.photo"))
+        self._photo_tag.render_tag(state.photo_tag)
+        self._photo_notes.setText(", ".join(say(note) for note in state.photo_notes))
+        self._hands.render_fingers(state.fingers)
+        self._eyes.render_eyes(state.eyes)
+        self._ink.show_signature(state.ink, message("rekam.not_seen.signature"))
+        self._ink_card.set_title(say(message("common.signature")))
+        self._marks.setText(self._marks_text(state.exceptions))
+        self._checks_card.set_title(say(message("common.completeness")))
+        # Under a banner, and beside a passphrase, what is in order makes room for what is not.
+        is_tight = state.problem is not None and state.stage is Stage.CONTENT
+        shown = [(words, tag) for words, tag in state.checks if not is_tight or tag.tone is not Tone.GOOD]
+        self._checks.render_rows(tuple(QualityRow(words, "", tag) for words, tag in shown))
+        for card in (self._eyes_card, self._ink_card):
+            present(card, not is_tight)
+        self._show_pin(state)
+        self._show_lead(state.lead)
+
+    def held(self) -> str:
+        """Return the passphrase of the second person."""
+        return self._lead.passphrase.text()
+
+    def _show_lead(self, lead: LeadPanel | None) -> None:
+        was_open = self._lead.isVisibleTo(self)
+        present(self._lead, lead is not None)
+        present(self._pin_card, lead is None)
+        if lead is not None:
+            self._lead.show_panel(lead, message("tinjau.lead_hint"))
+            if not was_open:
+                self._lead.passphrase.setFocus()
+        elif was_open:
+            self._lead.forget()
+            self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if self._lead.isVisibleTo(self):
+            if (key := Qt.Key(event.key())) in _ARROWS:
+                self.choose_next.emit(_ARROWS[key])
+            return
+        self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._pin.keyPressEvent(event)
+
+    def _show_pin(self, state: ReviewState) -> None:
+        say = self.theming.say
+        self._pin_card.set_title(say(message("tinjau.pin_title")))
+        if state.pin_round != self._pin_round or (not state.pin and state.pin_problem is None):
+            self._pin.clear(wrong=state.pin_problem is not None)
+            self._pin_round = state.pin_round
+        told = self.theming.catalog.explain(state.pin_problem) if state.pin_problem is not None else None
+        is_spent = state.pin_problem is not None and state.pin_problem.code == "vault.pin_exhausted"
+        do = say(message("tinjau.pin_spent")) if is_spent else told.do if told else ""
+        self._pin_wrong.show_text(told.what if told else "")
+        self._pin_hint.setText(do or say(message("tinjau.pin_hint")))
+        present(self._pin_wrong, told is not None)
+
+    def _marks_text(self, marks: tuple[ExceptionMark, ...]) -> str:
+        say = self.theming.say
+        if not marks:
+            return say(message("tinjau.no_exceptions"))
+        together: dict[str, list[str]] = {}
+        for m in marks:
+            how = message("tinjau.exception", attempts=m.attempts, witness=m.witness)
+            why = f"{say(message(f'reason.{m.reason.value}'))} · {say(how)}"
+            together.setdefault(why, []).append(say(position_words(m.position)))
+        lines = [f"{', '.join(positions)}: {told}" for told, positions in together.items()]
+        if len(lines) > _MARKS_SHOWN:
+            left = len(lines) - _MARKS_SHOWN + 1
+            lines = [*lines[: _MARKS_SHOWN - 1], say(message("tinjau.more_exceptions", left=left))]
+        return "\n".join(lines)
+
+
+# The pages of recording and review: presenter, view, and which signal means which intent.
+
+
+def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Factory]:
+    """Return the factories of `recording`, `review`, `exception_ink`, `notice` (`session_id`), `card_check`, `slip`,
+    and `shipment`. `send` delivers what an activity that records daring just sealed.
+    """
+
+    def recording(params: Params) -> Page:
+        now = at.context()
+        view = RecordingView(at.theming, now.tables)
+        presenter = RecordingPresenter(
+            now, at.door, at.tasks, at.navigator, view.frames, view.ink, params["session_id"], view.pad
+        )
+        view.sign_here.connect(presenter.sign_here)
+        view.choose_step.connect(presenter.choose_step)
+        view.type_biodata.connect(presenter.type_biodata)
+        view.number.connect(presenter.number)
+        view.choose_next.connect(presenter.choose_next)
+        view.choose_second_next.connect(presenter.choose_second_next)
+        view.toggle_position.connect(presenter.toggle_position)
+        view.type_witness.connect(presenter.type_witness)
+        view.choose_second.connect(presenter.choose_second)
+        view.choose.connect(presenter.choose)
+        return page_of(presenter, view)
+
+    def review(params: Params) -> Page:
+        view = ReviewView(at.theming)
+        presenter = ReviewPresenter(at.context(), at.door, at.tasks, at.navigator, params["session_id"], send)
+        view.type_pin.connect(presenter.type_pin)
+        view.choose.connect(presenter.choose)
+        view.choose_next.connect(presenter.choose_next)
+        return page_of(presenter, view)
+
+    def exception_ink(params: Params) -> Page:
+        view = IzinView(at.theming)
+        presenter = ExceptionInkPresenter(
+            at.context(), at.tasks, at.navigator, params["session_id"], view.ink, view.pad
+        )
+        return signing_page(presenter, view)
+
+    def card_check(params: Params) -> Page:
+        presenter = CardCheckPresenter(at.context(), at.tasks, at.navigator, params["target_id"])
+        return Page(presenter, CardCheckView(at.theming))
+
+    def notice(params: Params) -> Page:
+        presenter = NoticePresenter(at.context(), at.tasks, at.navigator, params["session_id"])
+        view = NoticeView(at.theming)
+        view.choose_reason.connect(presenter.choose_reason)
+        view.type_companion.connect(presenter.type_companion)
+        return page_of(presenter, view)
+
+    def slip(params: Params) -> Page:
+        return paper(SlipPresenter(at.context(), at.tasks, at.navigator, at.printing, params["record_id"]))
+
+    def shipment(_params: Params) -> Page:
+        return paper(ShipmentPresenter(at.context(), at.tasks, at.navigator, at.printing))
+
+    def paper(presenter: PaperPresenter) -> Page:
+        view = PaperView(at.theming)
+        view.choose.connect(presenter.choose)
+        return page_of(presenter, view)
+
+    return {
+        "recording": recording,
+        "review": review,
+        "exception_ink": exception_ink,
+        "card_check": card_check,
+        "notice": notice,
+        "slip": slip,
+        "shipment": shipment,
+    }

@@ -6,26 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import Door
-from ui.presenters.delivery.queue import Queue, aside_form
-from ui.presenters.delivery.sending import Sending
+from fieldkit.services.context.app_context import AppContext, Door
+from ui.presenters.delivery.queue import Queue, Sending, aside_form
 from ui.presenters.delivery.stick_work import HandInPresenter, StickPresenter, StickWorkPresenter
-from ui.presenters.devices.devices import DevicesPresenter
+from ui.presenters.devices import DevicesPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.left_open import LeftOpen
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
-from ui.runtime.theme_context import ThemeContext
-from ui.views.delivery.hand_in import HandInView
-from ui.views.devices.devices import DevicesView
+from ui.runtime.theme import ThemeContext
 from ui.views.form import FormView
 from ui.views.home.home import HomeView
+from ui.views.office import DevicesView, HandInView, office_factories
 from ui.views.page_parts import PageParts, Params
-from ui.views.recording.pages import recording_factories
+from ui.views.recording.recording import recording_factories
 from ui.views.shell import Shell
-from ui.views.window.office_pages import office_factories
 from ui.views.wiring import page_of
 
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+import sys
+from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from fieldkit.domain.errors import Problem
-from fieldkit.services.context.door import Door
+from fieldkit.ports.messages import Messages
+from fieldkit.services.context.app_context import Door
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.messages import Message
 from ui.presenters.parts import StatusBar, Toast, Tone
-from ui.presenters.presenter import Presenter
+from ui.presenters.presenter import Message, Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Changes, Tasks
 from ui.runtime.navigation import Page
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.process import Interrupts, WindowGarbage, WindowMemory
+from ui.runtime.qt_application import qt_application
+from ui.runtime.tasks import ExecutorTasks
+from ui.runtime.theme import Catalog, Theme, ThemeContext
 from ui.views.home.sign_in import SignInView
 from ui.views.shell import Shell
 
-# On demand: what lies behind the door is loaded when somebody comes in, so that the sign-in screen stands at once.
 if TYPE_CHECKING:
-    from fieldkit.ports.ways_back import WaysBack
+    from fieldkit.ports.exchange import WaysBack
     from fieldkit.services.context.app_context import AppContext
     from ui.presenters.home.status_bar import StatusBarPresenter
     from ui.presenters.people.lock import ScreenLock
@@ -105,7 +111,7 @@ class Program:
         return Page(presenter, SignInView(self._theming, presenter))
 
     def _ways_back(self, ways: WaysBack) -> Page:
-        from ui.views.home.start_problem import ways_back_page
+        from ui.views.home.home import ways_back_page
 
         return ways_back_page(ways, self._tasks, self._theming, self._brought_back, self.shell.navigation.back)
 
@@ -125,7 +131,7 @@ class Program:
         self._has_pages = True
 
     def _enter(self, context: AppContext) -> None:
-        from ui.presenters.delivery.sending import Sending
+        from ui.presenters.delivery.queue import Sending
         from ui.presenters.home.status_bar import StatusBarPresenter
         from ui.presenters.kept_picks import follow
         from ui.presenters.people.lock import FingerAtLock, ScreenLock
@@ -225,3 +231,65 @@ class Program:
 
 def _ignore(_problem: Problem) -> None:
     """Closing a store that is gone already leaves nothing to do."""
+
+
+# The program as a whole on one machine: Qt, the look, the executors, the window.
+
+_PAINTED_MS = 200  # the names to pick from are there by then
+
+
+class Application:
+    """Built once per process; `close` lets go of threads and devices before the store is locked."""
+
+    def __init__(self, door: Door, messages: Mapping[str, Messages], language: str, laptop: Laptop) -> None:
+        self.qt = qt_application()
+        self._interrupts = Interrupts(self._leave)  # first: what is half built cannot be left
+        self.theming = ThemeContext(Theme(self.qt), Catalog(messages))
+        self.theming.catalog.choose(language)
+        self.shell = Shell(self.theming)
+        self.tasks = ExecutorTasks(on_bug=self._show_bug)
+        self._garbage = WindowGarbage()
+        self._hook = sys.excepthook
+        sys.excepthook = self._caught
+        self.program = build_window(self.shell, door, self.tasks, self.theming, laptop)
+        self.bugs: list[BaseException] = []
+
+    @property
+    def presenter(self) -> Presenter[Any]:
+        """Return the presenter of the screen in front."""
+        page = self.shell.navigation.page
+        assert page is not None
+        return page.presenter
+
+    @property
+    def screen(self) -> str:
+        """Return the name of the screen in front."""
+        return self.shell.navigation.name
+
+    def exec(self, memory: WindowMemory, once_shown: Callable[[], None]) -> int:
+        """Show the window as it stood last time and serve until it is closed; call `once_shown` when it is painted."""
+        memory.restore(self.shell, self.theming)
+        self.shell.closing.connect(lambda: memory.keep(self.shell, self.theming))
+        self.shell.show()
+        QTimer.singleShot(_PAINTED_MS, once_shown)
+        gc.freeze()
+        return self.qt.exec()
+
+    def _leave(self) -> None:
+        self.shell.close()
+        self.qt.quit()
+
+    def close(self) -> None:
+        """Leave every screen and wait for the executors."""
+        self.program.close()
+        self.tasks.shutdown()
+        self._interrupts.end()
+        self._garbage.end()
+        sys.excepthook = self._hook
+
+    def _caught(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        self._show_bug(error)
+
+    def _show_bug(self, error: BaseException) -> None:
+        self.bugs.append(error)
+        self.shell.show_bug(error)

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, LEAD
-from fieldkit.app.demo.outreach.card_acts import Receiver, hand_to_person, note_prints, write_ba
-from fieldkit.app.demo.outreach.field_acts import coordinate, reach, send, visit_everybody
+from fieldkit.app.demo.outreach.field_acts import (
+    Receiver,
+    coordinate,
+    hand_to_person,
+    note_prints,
+    reach,
+    send,
+    visit_everybody,
+    write_ba,
+)
 from fieldkit.app.demo.outreach.files import write_letter as scan_letter
 from fieldkit.app.demo.outreach.files import write_list
-from fieldkit.app.demo.outreach.office_acts import check_in, check_out, open_letters, plan, sign_letters, write_letter
-from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import IN_BLITAR, Stage
-from fieldkit.app.demo.outreach.target_acts import dispose, import_targets, register_request, verify_targets
+from fieldkit.app.demo.outreach.office_acts import (
+    check_in,
+    check_out,
+    dispose,
+    import_targets,
+    open_letters,
+    plan,
+    register_request,
+    sign_letters,
+    verify_targets,
+    write_letter,
+)
+from fieldkit.app.demo.outreach.stage import IN_BLITAR, Script, Stage
 from fieldkit.app.demo.people import VILLAGE
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.visits import Leg

@@ -6,22 +6,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fieldkit.app.demo.hands import Hands
-from fieldkit.app.demo.kit import PINS
-from fieldkit.domain.people.accounts import User
+from fieldkit.app.demo.kit import PINS, Hands
+from fieldkit.domain.people import User
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.sop.view import SopView
-from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.form import FormPresenter, Pick
 from ui.presenters.home.home import HomePresenter
-from ui.presenters.home.more import MorePresenter
+from ui.presenters.home.office import MorePresenter
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.messages import Message, message
+from ui.presenters.lists import ListPresenter
 from ui.presenters.parts import ViewState
-from ui.presenters.planning.activity import ActivityPresenter
-from ui.views.window.application import Application
+from ui.presenters.planning.activities import ActivityPresenter
+from ui.presenters.presenter import Command, Message, message
+from ui.views.window.window import Application
 
 
 class Clerk(Hands):

@@ -8,26 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, KASI, PETUGAS, PRINTER
-from fieldkit.app.demo.outreach.card_acts import show_receipt, sign_for
 from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.field_acts import show_receipt, sign_for
 from fieldkit.app.demo.outreach.files import write_export, write_page
 from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
-from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Stage
+from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Script, Stage
 from fieldkit.domain.applications import REQUIREMENTS, PaperVerdict
-from fieldkit.domain.cards.card import CardCase, Document
-from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.cards.card import CardCase, CourierState, Document
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import User
-from fieldkit.services.applications.views import ApplicationView
+from fieldkit.domain.people import User
+from fieldkit.services.applications.serve_applications import ApplicationView
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
 from ui.presenters.applications.one_application import OneApplicationPresenter
-from ui.presenters.cards.handover import HandoverPresenter
-from ui.presenters.cards.handover_fields import SHOWN, YES
+from ui.presenters.cards.handover import SHOWN, YES, HandoverPresenter
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
-from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.messages import message
+from ui.presenters.lists import ListPresenter
+from ui.presenters.presenter import message
 
 KK_SOP, BECAK_SOP = "grobogan_kk_wni", "grobogan_becak_pintar"
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, KASI
-from fieldkit.app.demo.outreach.card_acts import Receiver, hand_to_person, note_prints, plan_stops, write_ba
-from fieldkit.app.demo.outreach.field_acts import send, visit_everybody
+from fieldkit.app.demo.outreach.field_acts import (
+    Receiver,
+    hand_to_person,
+    note_prints,
+    plan_stops,
+    send,
+    visit_everybody,
+    write_ba,
+)
 from fieldkit.app.demo.outreach.files import write_list
-from fieldkit.app.demo.outreach.office_acts import begin_activity, open_letters, plan, write_letter
-from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Stage
-from fieldkit.app.demo.outreach.target_acts import import_targets
+from fieldkit.app.demo.outreach.office_acts import begin_activity, import_targets, open_letters, plan, write_letter
+from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Script, Stage
 from fieldkit.domain.letters.letter import LetterKind
 from ui.presenters.planning.plan import PlanPresenter
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from fieldkit.app.demo.kit import COUNTER, KASI, PETUGAS
-from fieldkit.app.demo.outreach.aid_acts import coordinate_aid, deliver, judge, propose
-from fieldkit.app.demo.outreach.card_acts import Receiver, hand_on, note_prints, write_ba
-from fieldkit.app.demo.outreach.field_acts import send, visit_everybody
+from fieldkit.app.demo.outreach.field_acts import (
+    Receiver,
+    coordinate_aid,
+    deliver,
+    hand_on,
+    judge,
+    note_prints,
+    propose,
+    send,
+    visit_everybody,
+    write_ba,
+)
 from fieldkit.app.demo.outreach.files import write_letter as scan_letter
 from fieldkit.app.demo.outreach.files import write_list
-from fieldkit.app.demo.outreach.office_acts import open_letters, plan, write_letter
-from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import IN_MADIUN, Stage
-from fieldkit.app.demo.outreach.target_acts import import_targets, register_request
+from fieldkit.app.demo.outreach.office_acts import import_targets, open_letters, plan, register_request, write_letter
+from fieldkit.app.demo.outreach.stage import IN_MADIUN, Script, Stage
 from fieldkit.app.demo.people import DISTRICT, VILLAGE
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.letters.letter import LetterKind

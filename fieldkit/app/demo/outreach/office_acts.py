@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from fieldkit.app.demo.kit import LEAD, PETUGAS, PINS, STOREKEEPER
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.people import DISTRICT, REGION, VILLAGE
 from fieldkit.app.demo.world import present_words
+from fieldkit.domain.cards.card import CardCase, Receipt
 from fieldkit.domain.letters.letter import LetterKind, LetterState
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut
+from fieldkit.domain.people import User
+from fieldkit.domain.planning.outreach import TargetVerdict
+from fieldkit.domain.sarpras import CheckIn, CheckOut
+from fieldkit.services.context.app_context import Office
+from fieldkit.services.sop.view import StepView
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import MISSING
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.planning.plan import PlanPresenter
-from ui.presenters.sarpras.checklist import ChecklistPresenter
-from ui.presenters.sarpras.permission import IzinPresenter
+from ui.presenters.sarpras.checklist import ChecklistPresenter, IzinPresenter
+from ui.presenters.targets.import_targets import ImportTargetsPresenter
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -205,3 +214,211 @@ def _differs(read: Callable[[], CheckOut | CheckIn], before: CheckOut | CheckIn)
 
 def _waits_less(clerk: Clerk, before: int) -> bool:
     return len(clerk.context.office.signing.waiting()) < before
+
+
+# What people without an account did in a walk, as staff wrote it down, each with its evidence: no program sees it.
+
+
+@dataclass(frozen=True, slots=True)
+class OutsiderAct:
+    """One act. `evidence` is a number of a letter, an id of what is kept, or who was spoken with; never empty."""
+
+    act: str
+    who: str
+    evidence: str
+
+
+def acts_of(office: Office, activity_id: str) -> list[OutsiderAct]:
+    """Return the acts of outsiders in an activity, in the order of docs/sop.md, each once."""
+    told = [
+        *_asked(office, activity_id),
+        *_took_the_reply(office, activity_id),
+        *_agreed(office, activity_id),
+        *(act for card in office.handover.all(activity_id) for act in _took_documents(card)),
+        *_helped(office, activity_id),
+    ]
+    return list(dict.fromkeys(each for each in told if each.evidence))
+
+
+def _asked(office: Office, activity_id: str) -> Iterator[OutsiderAct]:
+    for request in office.requests.of(activity_id):
+        yield OutsiderAct("asks", request.sender, request.number)
+
+
+def _took_the_reply(office: Office, activity_id: str) -> Iterator[OutsiderAct]:
+    for letter in office.letters.of(activity_id):
+        if letter.letter is LetterKind.TANDA_TERIMA_SURAT and letter.state is LetterState.ISSUED:
+            yield OutsiderAct("takes the reply", str(letter.fields["receiver"]), letter.number or letter.provisional)
+
+
+def _agreed(office: Office, activity_id: str) -> Iterator[OutsiderAct]:
+    for trip in office.trips.of(activity_id):
+        if trip.coordination is not None:
+            yield OutsiderAct("agrees on the place", trip.coordination.name, trip.coordination.agreed)
+
+
+def _took_documents(card: CardCase) -> Iterator[OutsiderAct]:
+    for handing in card.handings:
+        if handing.receipt is not None and handing.receipt is not card.receipt:
+            yield _took(f"takes over for the {handing.to.value}", handing.receipt)
+    if card.courier is not None and card.courier.taken is not None:
+        yield _took("takes along as courier", card.courier.taken)
+    if card.receipt is not None:
+        yield _took("takes the document", card.receipt)
+
+
+def _took(act: str, receipt: Receipt) -> OutsiderAct:
+    return OutsiderAct(act, receipt.receiver, receipt.attachment_id)
+
+
+def _helped(office: Office, activity_id: str) -> Iterator[OutsiderAct]:
+    for line in office.aid.overview(activity_id).lines:
+        for act in line.aid.acts if line.aid is not None else ():
+            if act.who:
+                yield OutsiderAct(f"aid {act.state.value}", act.who, act.paper or ", ".join(act.files))
+
+
+# What a walk through an SOP came to, for people and for programs.
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """One deadline as the program reads it."""
+
+    rule: str
+    due_at: str  # ISO 8601, "" while nothing started it
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepTold:
+    """How one step ended. `facts` were heard, `outputs` are there, `missing` is what is not.
+
+    Times are ISO 8601 on the clock of the dinas; `minutes` count from its turn where nobody said when it began ("").
+    """
+
+    number: int
+    how: str
+    facts: tuple[str, ...]
+    outputs: tuple[str, ...]
+    missing: tuple[str, ...]
+    began_at: str
+    ended_at: str
+    minutes: int | None
+
+    @classmethod
+    def of(cls, step: StepView, local: Callable[[datetime], datetime]) -> StepTold:
+        """Return what a screen shows of a step, for programs."""
+        facts = tuple(fact.value for fact in step.now.facts)
+        outputs = tuple(each.name for each in step.outputs if each.is_there)
+        began, ended = (
+            local(at).isoformat(timespec="seconds") if at else "" for at in (step.now.started_at, step.now.ended_at)
+        )
+        return cls(step.no, step.how.value, facts, outputs, step.missing, began, ended, step.minutes)
+
+
+@dataclass(slots=True)
+class SopReport:
+    """One SOP. `seconds` is the walk itself on the machine, from the first sign-in."""
+
+    sop_id: str
+    steps_total: int = 0
+    steps_done: int = 0
+    standard_minutes: int = 0
+    seconds: float = 0.0
+    keystrokes: int = 0
+    documents: list[Path] = field(default_factory=list)
+    screenshots: list[Path] = field(default_factory=list)
+    sla: list[ClockTold] = field(default_factory=list)
+    signed_in: list[str] = field(default_factory=list)  # names of those who did something, in order
+    steps: list[StepTold] = field(default_factory=list)
+    outsiders: list[OutsiderAct] = field(default_factory=list)
+    planned_on: list[str] = field(default_factory=list)  # days, ISO 8601; none for the counter
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for programs."""
+        return {
+            "id": self.sop_id,
+            "steps_total": self.steps_total,
+            "steps_done": self.steps_done,
+            "documents": [str(path) for path in self.documents],
+            "standard_minutes": self.standard_minutes,
+            "seconds": round(self.seconds, 1),
+            "sla": [{"rule": c.rule, "due_at": c.due_at, "state": c.state} for c in self.sla],
+            "screenshots": [str(path) for path in self.screenshots],
+            "keystrokes": self.keystrokes,
+            "signed_in": self.signed_in,
+            "outsiders": [asdict(act) for act in self.outsiders],
+            "planned_on": self.planned_on,
+            "steps": [asdict(step) for step in self.steps],
+        }
+
+
+# What staff does with requests and target lists at their screens.
+
+
+def register_request(stage: Stage, user: User, sop_id: str, scan: Path) -> None:
+    """Register the letter of a desa and begin an activity for it."""
+    clerk = stage.clerk
+    clerk.sign_in_as(user)
+    clerk.open_activities()
+    clerk.do("new_request")
+    form = clerk.arrive(FormPresenter)
+    clerk.wait("fields", lambda: bool(form.state.fields))
+    clerk.fill_in(
+        {
+            "request.sender": f"Pemerintah Desa {VILLAGE.title()}",
+            "request.number": "470/12/2026",
+            "request.targets": str(len(stage.residents)),
+            "request.village": VILLAGE.title(),
+            "request.district": DISTRICT.title(),
+            "request.region": REGION,
+            "request.contact": "Sekretaris desa (contoh)",
+            "request.agenda": "A-77",
+            "request.scans": str(scan),
+        }
+    )
+    clerk.pick("sop", sop_id)
+    clerk.shoot("permohonan")
+    clerk.do("accept")
+    clerk.wait("request kept", lambda: bool(clerk.context.office.activities.everything()))
+    clerk.activity_id = max(line.activity.activity_id for line in clerk.context.office.activities.everything())
+
+
+def dispose(clerk: Clerk, user: User, no: int, note: str) -> None:
+    """Write the disposisi of the request."""
+    clerk.open_screen(user, no, "disposition")
+    form = clerk.arrive(FormPresenter)
+    clerk.wait("fields", lambda: bool(form.state.fields))
+    clerk.fill_in({"common.note": note})
+    clerk.shoot("disposisi")
+    clerk.do("accept")
+
+
+def import_targets(clerk: Clerk, user: User, no: int, file: Path) -> None:
+    """Import a target list from the step that asks for it."""
+    clerk.open_screen(user, no, "import_targets")
+    presenter = clerk.arrive(ImportTargetsPresenter)
+    clerk.typist.type(str(file))
+    clerk.do("accept")
+    clerk.wait("rows", lambda: bool(presenter.state.rows.count))
+    clerk.shoot("impor")
+    clerk.do("accept")
+    clerk.wait("targets", lambda: bool(clerk.context.visits.targets(clerk.activity_id)))
+    clerk.shoot("impor-selesai")
+
+
+def verify_targets(clerk: Clerk, user: User, no: int) -> None:
+    """Say of everybody on the list that they were found in SIAK as written."""
+    clerk.open_screen(user, no, "verify_targets")
+    presenter = clerk.arrive_at("verify_targets")
+    clerk.wait("rows", lambda: bool(presenter.state.rows.count))
+    clerk.shoot("verifikasi")
+    clerk.press("Ctrl+A")
+    clerk.do("verify")
+    clerk.wait("verdicts", lambda: not _unchecked(clerk))
+    clerk.shoot("verifikasi-selesai")
+
+
+def _unchecked(clerk: Clerk) -> int:
+    return clerk.context.office.verification.tally(clerk.activity_id).get(TargetVerdict.BELUM_DICEK, 0)

@@ -4,15 +4,15 @@ and the office's own set-up (letterhead, staff, sarpras, signing), as an admin o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 from types import TracebackType
 
+from drivers.simulators.bsre.authority import DemoSigner
 from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET, USER, SimulatedBsre
-from drivers.simulators.bsre.signing_service import DemoSigner
 from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
@@ -36,10 +36,9 @@ from fieldkit.app.demo.kit import (
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.people import Resident
 from fieldkit.app.demo.world import DINAS, World
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.people.staff import Kedudukan, Staff
-from fieldkit.domain.sarpras.inventory import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.services.context.office import Office
+from fieldkit.domain.people import Kedudukan, Staff, User
+from fieldkit.domain.sarpras import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.services.context.app_context import Office
 
 _STAFF: tuple[tuple[User, str, str, str], ...] = (
     (HEAD, "196803121994031005", "Pembina Utama Muda (IV/c)", "Kepala Dinas"),
@@ -169,3 +168,17 @@ def _fill_store_room(office: Office) -> None:
         store.restock(consumable.thing_id, _IN_STOCK)
     portions = tuple(Portion(consumable.thing_id, _TAKEN_ALONG) for consumable in consumables)
     store.keep_kit(SarprasKit(store.new_id(), "Kit 1", tuple(item.thing_id for item in items), portions))
+
+
+# A script: for each step of an SOP, what people do at the screens until that step is over.
+
+Step = Callable[[Stage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Steps by their number in the SOP, in the order in which they are walked, and whose SOP it is."""
+
+    sop_id: str
+    dinas: Dinas
+    steps: Mapping[int, Step]

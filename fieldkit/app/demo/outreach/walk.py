@@ -8,20 +8,17 @@ from datetime import datetime
 from pathlib import Path
 
 from fieldkit.app.demo.clock import DemoClock
-from fieldkit.app.demo.day import clear, demand_ours
+from fieldkit.app.demo.day import clear, demand_ours, write_pictures_page
 from fieldkit.app.demo.outreach.blitar import BLITAR
 from fieldkit.app.demo.outreach.counter import BECAK, KK
 from fieldkit.app.demo.outreach.grobogan import GROBOGAN
 from fieldkit.app.demo.outreach.madiun import MADIUN
-from fieldkit.app.demo.outreach.outsiders import acts_of
-from fieldkit.app.demo.outreach.report import ClockTold, SopReport, StepTold
-from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.office_acts import ClockTold, SopReport, StepTold, acts_of
+from fieldkit.app.demo.outreach.stage import Script, Stage
 from fieldkit.app.demo.people import grow
-from fieldkit.app.demo.pictures_page import write_pictures_page
 from fieldkit.app.demo.world import alone_in
 from fieldkit.domain.errors import InputError
-from fieldkit.services.context.office import Office
+from fieldkit.services.context.app_context import Office
 
 SCRIPTS: Mapping[str, Script] = {script.sop_id: script for script in (GROBOGAN, KK, BECAK, MADIUN, BLITAR)}
 _PEOPLE = 4

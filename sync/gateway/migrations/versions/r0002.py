@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from fieldkit.vault.keys import load_certificate
+from fieldkit.vault.certificates import load_certificate
 
 revision = "0002"
 down_revision = "0001"

@@ -14,7 +14,7 @@ from support.counter_office import Counter
 from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -10,10 +10,10 @@ from support.handed import distributed
 from support.recording import ScriptedDevice
 from support.whole_office import settle_people
 
-from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.cards.card import CourierState
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.cards.handover import Phase
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -9,7 +9,7 @@ from support.whole_office import settle_people
 from fieldkit.domain.cards.card import MarkKind, Place
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.cards.handover import Phase
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

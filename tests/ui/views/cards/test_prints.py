@@ -10,8 +10,8 @@ from support.cards_sent import PRINTER, UNIQUE
 from support.letters import KASI
 from support.office_window import CTRL, office_kit, open_statuses, rows, type_over
 
-from fieldkit.domain.people.accounts import User
-from ui.presenters.messages import message
+from fieldkit.domain.people import User
+from ui.presenters.presenter import message
 
 Key = Qt.Key
 

@@ -9,8 +9,8 @@ from support.app_context import TARGETS
 
 from fieldkit.domain.errors import Problem, Recovery
 from ui.presenters.lists import Hint, Numbers
-from ui.presenters.messages import message
-from ui.widgets.bottom_bar import BottomBar
+from ui.presenters.presenter import message
+from ui.widgets.bars import BottomBar
 
 
 @pytest.fixture

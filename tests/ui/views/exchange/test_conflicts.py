@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from support.apart import brought_together
 
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 
 def test_without_differences_it_says_so(window) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.typed import DraftName
 
 
 def test_enter_goes_on_with_the_row_under_the_cursor(window) -> None:

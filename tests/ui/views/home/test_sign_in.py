@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from support.app_context import KETUA, PASSPHRASE, PIN
 
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from ui.widgets.choices import ChoiceLine
 
 

@@ -15,13 +15,12 @@ from support.ways import ADMIN, STICK, ListedWays
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.ways_back import Way
-from ui.presenters.actions import Action
+from fieldkit.ports.exchange import Way
 from ui.presenters.home.ways_back import BACKUP, CODE, OPENED_BY, PASSPHRASE, SLIP
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import Action, message
 from ui.runtime.typist import grab
-from ui.views.home.start_problem import StartProblemWindow
+from ui.views.home.home import StartProblemWindow
 from ui.widgets.button import ActionButton
 
 

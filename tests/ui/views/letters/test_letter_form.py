@@ -5,10 +5,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.letters.letter_form import LetterField
+from ui.presenters.letters.letter import LetterField
 from ui.presenters.parts import Choice
-from ui.runtime.theme_context import ThemeContext
-from ui.views.letters.letter import LetterFormPanel
+from ui.runtime.theme import ThemeContext
+from ui.views.letters import LetterFormPanel
 
 FIELDS = (
     LetterField("place", "Tempat", "Desa"),

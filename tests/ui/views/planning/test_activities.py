@@ -9,7 +9,7 @@ from support.activities import add_activity
 from support.app_context import TODAY, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.services.planning.list_activities import Show
+from fieldkit.services.planning import Show
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SOPS = {profile.sop_id: profile for profile in own_profiles()}

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from support.app_context import Kit, OpenDoor
 from support.plans import ADMIN, furnish, plan
 
-from fieldkit.domain.planning.calendar import CutiBersama
+from fieldkit.domain.planning.schedule import CutiBersama
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -9,7 +9,7 @@ from support.activities import add_activity
 from support.app_context import TODAY, Kit
 from support.sops import SMALL
 
-from ui.widgets.month import MonthGrid
+from ui.widgets.chart import MonthGrid
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

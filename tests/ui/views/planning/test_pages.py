@@ -8,9 +8,9 @@ from support.whole_office import Paperless
 
 from ui.presenters.form import FormPresenter
 from ui.presenters.planning.plan import PlanPresenter
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.page_parts import PageParts
-from ui.views.planning.pages import planning_factories
+from ui.views.planning import planning_factories
 
 
 @pytest.fixture

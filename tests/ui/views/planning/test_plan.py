@@ -11,8 +11,8 @@ from support.app_context import Kit, OpenDoor
 from support.plans import KEPALA, furnish, plan
 
 from ui.presenters.kept_picks import PICKED
-from ui.widgets.lines import LineList
-from ui.widgets.pick_field import PickField
+from ui.widgets.form_fields import PickField
+from ui.widgets.table import LineList
 
 THURSDAY = date(2026, 12, 3)
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier

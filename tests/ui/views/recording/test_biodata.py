@@ -8,10 +8,10 @@ from support.kept import biodata
 from fieldkit.domain.errors import Problem
 from fieldkit.formats.rules import load_tables
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
+from ui.widgets.layout import Text
 from ui.widgets.quality_panel import Advice
-from ui.widgets.text import Text
 
 TABLES = load_tables()
 

@@ -7,23 +7,25 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from support.cards import Tray
 from support.recording_window import jpeg
 from support.samples import INK
 
+from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.vpcd import KtpElCard
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.positions import LEFT_FOUR, Position
 from ui.presenters.figures import Finger, FingerMark, QualityRow
-from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import message
 from ui.presenters.recording.state import RecordingState, Still
 from ui.runtime.mailbox import InkMailbox, PreviewMailbox
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme import ThemeContext
 from ui.views.recording.capture import CapturePanel, IndexPanel, SidePanel
 from ui.widgets.hands import EyesPicture, HandsPicture
-from ui.widgets.ink_view import InkView
-from ui.widgets.preview import LivePreview
-from ui.widgets.text import Text
+from ui.widgets.layout import Text
+from ui.widgets.preview import InkView, LivePreview
 
 
 @pytest.fixture
@@ -172,3 +174,18 @@ def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, theming: ThemeContext)
     excepted = QualityRow("Telunjuk", "", Tag(message("verdict.excepted"), Tone.CAUTION))
     assert "membatalkan pengecualian" in said(replace(STATE, rows=(excepted,)))
     assert "Pembandingan" in said(replace(STATE, current=StepKind.INDEX_VERIFICATION))
+
+
+def test_a_card_on_the_reader_is_shown_and_esc_puts_it_away(window, kit, shoot, monkeypatch) -> None:
+    tray = Tray()
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
+    monkeypatch.setattr(kit.devices, "device_for", lambda _kind: tray)
+    window.sign_in()
+    window.press(Qt.Key.Key_1)
+    window.reach("Targets")
+    window.press(Qt.Key.Key_F4)
+    window.reach("CardCheck")
+    window.wait(lambda: window.view.state.card is not None and window.view.state.card.photo is not None)
+    shoot("card_check")
+    window.press(Qt.Key.Key_Escape)
+    window.reach("Targets")

@@ -9,20 +9,20 @@ from support.kept import session
 from support.recording_window import jpeg
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.positions import FINGERS, Position
-from ui.presenters.messages import message
 from ui.presenters.parts import Choice
+from ui.presenters.presenter import message
 from ui.presenters.recording.panels import ExceptionPanel, LeadPanel
 from ui.presenters.recording.state import pictures
 from ui.runtime.mailbox import PreviewMailbox
-from ui.runtime.theme_context import ThemeContext
-from ui.views.recording.panels import ExceptionPage, LeadPage, ReasonSide
+from ui.runtime.theme import ThemeContext
+from ui.views.recording.capture import ExceptionPage, LeadPage, ReasonSide
+from ui.widgets.buttons import Mark
 from ui.widgets.hands import EyesPicture, HandsPicture
-from ui.widgets.photo import PhotoView
-from ui.widgets.text import Text
-from ui.widgets.toggle import Mark
+from ui.widgets.layout import Text
+from ui.widgets.preview import PhotoView
 
 PEOPLE = (User("u2", "Bagus", Role.PETUGAS_PEREKAMAN), User("u3", "Sri", Role.PETUGAS_PEREKAMAN))
 

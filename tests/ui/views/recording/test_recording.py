@@ -1,29 +1,34 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
+from support.app_context import TARGETS
 from support.recording import LEAD_PASSPHRASE, PIN
 from support.recording_window import RecordingWindow, jpeg
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import Phase
-from ui.presenters.actions import Action
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import Action
 from ui.presenters.recording.panels import EndingPanel, LeadPanel
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.typist import grab
-from ui.widgets.ink_view import InkView
-from ui.widgets.preview import LivePreview
-from ui.widgets.text import Text
+from ui.widgets.layout import Text
+from ui.widgets.letter_pages import PageView
+from ui.widgets.preview import InkView, LivePreview
 
 K = Qt.Key
 LOW = {Position.RIGHT_MIDDLE: 31}
@@ -255,3 +260,123 @@ def test_who_cannot_sign_is_noted_by_keys_alone(recording_window: RecordingWindo
     qtbot.waitUntil(lambda: window.recording.state.panel is None)
     (mark,) = window.kit.on_disk().exceptions
     assert (mark.position, mark.reason.value) == (Position.SIGNATURE, "cannot_sign")
+
+
+@pytest.fixture
+def notice(window):
+    """The notice of the first house."""
+    window.sign_in()
+    window.press(Qt.Key.Key_1)
+    window.reach("Targets")
+    window.press(Qt.Key.Key_Return)
+    window.reach("Notice")
+    return window
+
+
+def test_enter_notes_the_language_on_the_screen(notice, kit, shoot) -> None:
+    shoot("notice")
+    notice.press(Qt.Key.Key_F2, Qt.Key.Key_Return)
+    notice.wait(lambda: notice.name == "Recording")
+    (session,) = kit.context.visits.overview().unfinished
+    assert (session.notice.language, session.notice.companion) == ("en", "")
+
+
+@pytest.mark.days
+def test_the_companion_is_reached_by_tab(notice, kit) -> None:
+    notice.press(Qt.Key.Key_Tab)
+    assert isinstance(notice.shell.focusWidget(), QLineEdit)
+    notice.type("Pak Slamet")
+    notice.press(Qt.Key.Key_Return)
+    notice.wait(lambda: notice.name == "Recording")
+    (session,) = kit.context.visits.overview().unfinished
+    assert session.notice.companion == "Pak Slamet"
+
+
+@pytest.mark.days
+def test_a_no_is_three_keys(notice, kit, shoot) -> None:
+    notice.press(Qt.Key.Key_X)
+    shoot("notice-declined")
+    notice.press(Qt.Key.Key_2, Qt.Key.Key_Return)
+    notice.reach("Targets")
+    target = kit.context.visits.target("t1")
+    assert (target.state, target.reason) == (TargetState.POSTPONED, "fled")
+
+
+def test_a_no_without_a_reason_says_what_lacks(notice) -> None:
+    notice.press(Qt.Key.Key_X, Qt.Key.Key_Return)
+    assert notice.name == "Notice"
+    notice.press(Qt.Key.Key_Escape, Qt.Key.Key_Escape)
+    notice.reach("Targets")
+
+
+def test_a_page_that_closes_takes_its_preview_thread_along(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    def previews() -> int:
+        return sum(thread.name == "preview" for thread in threading.enumerate())
+
+    assert previews() == 1
+    recording_window.navigation.restart("home")
+    qtbot.waitUntil(lambda: previews() == 0)
+
+
+@pytest.fixture
+def slip(window, kit):
+    """The screen right after a seal, with the real papers of it."""
+    window.sign_in()
+    session = kit.context.recording.open("t1")
+    kit.context.recording.give_notice(session.session_id, "id")
+    kit.context.recording.confirm_biodata(session.session_id, TARGETS[0].biodata)
+    fields = kit.context.papers.slip_fields(session.session_id)
+    record_id = kit.seal(1, TARGETS[0])
+    (entry,) = kit.context.delivery.queue().entries
+    closed = {
+        "position": "EYE_LEFT",
+        "reason": "eyes_closed",
+        "attempts": 2,
+        "attendants": ["Siti"],
+        "witness": "Pak RT",
+    }
+    papers = kit.context.papers.of_record({**fields, "exceptions": [closed]}, entry)
+    window.program.signed_in().context.fresh_papers[record_id] = papers
+    window.go("slip", record_id=record_id)
+    return window
+
+
+def test_the_slip_is_seen_and_enter_leads_to_the_next_person(slip, shoot) -> None:
+    shoot("slip")
+    assert slip.view.findChild(PageView).has_picture
+    slip.press(Qt.Key.Key_Return)
+    slip.reach("Targets")
+    slip.press(Qt.Key.Key_Escape)
+    slip.reach("Home")
+
+
+def test_a_digit_chooses_the_other_paper(slip, shoot) -> None:
+    slip.press(Qt.Key.Key_2)
+    assert slip.view.state.chosen == "berita_acara_pengecualian"
+    shoot("slip-exceptions")
+
+
+@pytest.mark.skipif(bool(QPrinterInfo.availablePrinterNames()), reason="this machine has a printer")
+def test_p_without_a_printer_keeps_a_pdf_and_says_where(slip, shoot, tmp_path: Path) -> None:
+    slip.press(Qt.Key.Key_P)
+    slip.wait(lambda: slip.view.state.toast is not None)
+    (pdf,) = (tmp_path / "papers").iterdir()
+    assert pdf.read_bytes().startswith(b"%PDF")
+    shoot("slip-saved")
+
+
+@pytest.mark.days
+def test_pages_turn_and_stop_at_both_ends(window, kit, shoot) -> None:
+    for number in range(60):
+        kit.seal(number + 1, TARGETS[0])
+    window.sign_in()
+    window.go("shipment")
+    view, pages = window.view, len(window.view.state.pages)
+    assert pages >= 2
+    for _ in range(pages + 1):
+        window.press(Qt.Key.Key_PageDown)
+    assert view._pages._count.text().startswith(f"Halaman {pages} dari {pages}")
+    shoot("shipment-last-page")
+    for _ in range(pages + 1):
+        window.press(Qt.Key.Key_PageUp)
+    assert view._pages._count.text().startswith(f"Halaman 1 dari {pages}")

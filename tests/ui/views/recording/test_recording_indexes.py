@@ -14,11 +14,10 @@ from support.recording import RecordingKit
 from support.recording_window import RecordingWindow
 from support.room import Keys
 
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import Sample, StepKind
 from fieldkit.domain.recording.record import IndexComparison
-from fieldkit.domain.recording.samples import Sample
-from fieldkit.ports.matcher import Match, MatchVerdict
-from ui.runtime.theme_context import ThemeContext
+from fieldkit.ports.recording import Match, MatchVerdict
+from ui.runtime.theme import ThemeContext
 from ui.runtime.typist import grab
 
 K = Qt.Key

@@ -13,20 +13,18 @@ from support.samples import INK
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, ExceptionMark, ExceptionReason, Position
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import Finger, FingerMark
-from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Progress, Stage, Tag, Tone
+from ui.presenters.presenter import message
 from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.review import ReviewState
-from ui.runtime.theme_context import ThemeContext
-from ui.views.recording.panels import LeadPage
-from ui.views.recording.review import ReviewView
-from ui.widgets.photo import PhotoView
-from ui.widgets.pin import PinBoxes
-from ui.widgets.text import Text
+from ui.runtime.theme import ThemeContext
+from ui.views.recording.capture import LeadPage
+from ui.views.recording.recording import ReviewView
+from ui.widgets.layout import Text
+from ui.widgets.preview import PhotoView, PinBoxes
 
 STATE = ReviewState(
     photo=jpeg(30, 40, "#DB1514"),

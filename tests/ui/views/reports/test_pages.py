@@ -4,11 +4,11 @@ from support.app_context import OpenDoor
 from support.tasks import SameThread, Steps
 from support.whole_office import Paperless
 
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.runtime.theme_context import ThemeContext
+from ui.presenters.presenter import message
+from ui.runtime.theme import ThemeContext
 from ui.views.page_parts import PageParts
-from ui.views.reports.reports import reports_factories
+from ui.views.reports import reports_factories
 
 
 def test_reports_open_with_a_month_or_with_an_activity(qtbot, theming: ThemeContext, kit) -> None:

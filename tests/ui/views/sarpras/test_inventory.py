@@ -11,7 +11,7 @@ from support.recording import ScriptedDevice
 from support.recording_window import jpeg
 from support.sarpras import stock_inventory, take_out
 
-from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.domain.sarpras import Condition
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.lists import Photo
 

@@ -12,7 +12,7 @@ from support.letters import KASI
 from support.office_window import CTRL, office_kit, open_statuses, panels, rows, type_over
 
 from ui.presenters.lists import Facts, History
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 Key = Qt.Key
 

@@ -10,7 +10,7 @@ from support.letters import KASI
 from support.office_window import office_kit, open_statuses, rows, type_over
 
 from ui.presenters.lists import Hint
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 Key = Qt.Key
 

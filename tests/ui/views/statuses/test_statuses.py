@@ -6,7 +6,7 @@ from support.app_context import TARGETS
 from support.office_window import panels
 
 from ui.presenters.lists import Hint, Numbers
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

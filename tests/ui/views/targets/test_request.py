@@ -10,7 +10,7 @@ from support.app_context import ACTIVITY, TARGETS, Kit, OpenDoor
 from support.letters import KASI
 
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
-from ui.widgets.pick_field import PickField
+from ui.widgets.form_fields import PickField
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier

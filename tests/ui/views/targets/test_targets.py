@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLineEdit
 from support.app_context import TARGETS
 
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import TargetNotes
 
 
 def opened(window) -> None:

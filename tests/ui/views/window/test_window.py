@@ -1,17 +1,27 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from support.app_context import PASSPHRASE, PIN
+from pytestqt.qtbot import QtBot
+from support.app_context import PASSPHRASE, PIN, Kit, OpenDoor
 
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.data_center import SyncReport
-from ui.presenters.cards.queue_board import QueueBoardPresenter
+from fieldkit.ports.delivery import SyncReport
+from ui.presenters.cards.prints import QueueBoardPresenter
+from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.home.status_bar import Gauges
 from ui.presenters.parts import StatusBar
+from ui.runtime.printing import LaptopPrinting
 from ui.runtime.theme import ThemeName
-from ui.views.cards.queue_board import QueueBoardWindow, toggle_board
-from ui.widgets.pin import PinBoxes
+from ui.views.cards import QueueBoardWindow, toggle_board
+from ui.views.window.window import Application, Laptop
+from ui.widgets.preview import PinBoxes
 
 
 def is_empty(window) -> bool:
@@ -157,3 +167,33 @@ def test_signing_in_again_is_a_new_context(window) -> None:
     window.reach("Home")
     assert window.program.signed_in().context.user != first.context.user
     assert window.program.signed_in().sending is not first.sending
+
+
+@pytest.fixture
+def application(qtbot: QtBot, tmp_path: Path) -> Iterator[Application]:
+    kit = Kit(tmp_path)
+    messages = {language: strict_catalogue(language) for language in ("id", "en")}
+    laptop = Laptop(Gauges(lambda: None, lambda: None), LaptopPrinting(tmp_path))
+    application = Application(OpenDoor(kit.context), messages, "en", laptop)
+    qtbot.addWidget(application.shell)
+    yield application
+    application.close()
+    kit.store.close()
+
+
+def test_it_stands_at_the_sign_in_screen(application: Application) -> None:
+    assert isinstance(application.presenter, SignInPresenter)
+    assert application.theming.catalog.language == "en"
+
+
+@pytest.mark.allow_logs
+def test_a_bug_is_kept_and_shown_instead_of_lost(application: Application) -> None:
+    bug = ZeroDivisionError("planted")
+    sys.excepthook(ZeroDivisionError, bug, None)
+    assert application.bugs == [bug]
+    assert application.shell.navigation.page is not None
+
+
+def test_closing_gives_the_hook_back(application: Application) -> None:
+    application.close()
+    assert sys.excepthook is not application._caught

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from drivers.transport import Deadline
-from drivers.vendor.program import VendorProgram
+from drivers.vendor.host import VendorProgram
 
 SCRIPT = """
 import ctypes, time

@@ -11,7 +11,7 @@ from drivers.simulators.slap_sdk import SlapSdk, compiler
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.transport import Deadline
-from drivers.vendor.program import VendorProgram
+from drivers.vendor.host import VendorProgram
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.ports.devices import TransportBrokenError
 

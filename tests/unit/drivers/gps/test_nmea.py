@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.gps.nmea import NmeaParser, checksum
+from drivers.gps.receiver import NmeaParser, checksum
 
 # Sentences as receivers of two makers print them in their manuals, with the day changed.
 GGA = b"$GPGGA,092725.00,4717.11399,N,00833.91590,E,1,08,1.01,499.6,M,48.0,M,,*5B\r\n"

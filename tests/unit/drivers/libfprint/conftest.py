@@ -36,4 +36,4 @@ def finger(_library, stage, tmp_path):
 def _process_has_time(monkeypatch) -> None:
     """Let the process start, and let go of a request, as slowly as a busy machine does."""
     for name in ("START_S", "STOP_S"):
-        monkeypatch.setattr(f"drivers.libfprint.process.{name}", 120.0)
+        monkeypatch.setattr(f"drivers.libfprint.answers.{name}", 120.0)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,11 @@ from support.tries import tries
 from drivers.libfprint.answers import (
     MAX_LINE_BYTES,
     LineBuffer,
+    OutsideProcess,
     Reader,
     content_of,
     image_of,
+    list_readers,
     read_answer,
     readers_of,
     tell,
@@ -93,3 +97,65 @@ def test_any_line_is_an_answer_or_a_known_error(line):
     for read in (image_of, readers_of, lambda answer: content_of(answer, "pixels")):
         with suppress(DeviceError):
             assert read(tell(read_answer(line)[1], "a")) is not None
+
+
+PLENTY_MS = 120_000
+
+
+@pytest.fixture
+def opened(finger, flag):
+    process = OutsideProcess("virtual", str(finger.path))
+    process.ask("open", flag(), PLENTY_MS, driver="virtual_image", id="0")
+    yield process
+    process.close()
+
+
+@pytest.mark.parametrize("python", ["/usr/bin/does-not-exist", sys.executable])
+def test_without_the_library_the_packages_are_named(python):
+    with pytest.raises(SdkMissingError) as caught:
+        list_readers(python=Path(python))
+    assert "gir1.2-fprint-2.0" in caught.value.problem.params["package"]
+
+
+def test_the_virtual_reader_is_listed_only_when_wanted(finger):
+    assert [r.driver for r in list_readers(str(finger.path))] == ["virtual_image"]
+    assert "virtual_image" not in [r.driver for r in list_readers()]
+
+
+def test_nothing_comes_in_time_and_the_next_request_is_answered(opened, finger, flag):
+    with pytest.raises(NothingPresentedError) as caught:
+        opened.ask("capture", flag(), 300)
+    assert caught.value.code == "device.no_finger"
+    assert opened.is_alive, "a library that does not let go is killed"
+    finger.lay()
+    assert opened.ask("capture", flag(), PLENTY_MS)["width"] == 300
+
+
+@pytest.mark.usefixtures("quick_polls")
+def test_giving_up_comes_back_at_once(opened, finger, flag):
+    cancel = flag(after=100)
+    with pytest.raises(DeviceError) as caught:
+        opened.ask("capture", cancel, 600_000)
+    assert caught.value.code == "device.cancelled"
+    assert cancel.was_heeded
+    assert opened.is_alive, "a library that does not let go is killed"
+    finger.lay()
+    assert opened.ask("capture", flag(), PLENTY_MS)["pixels"]
+
+
+def test_a_process_that_is_gone_is_a_broken_wire(opened, flag):
+    opened._process.kill()
+    opened._process.wait()
+    with pytest.raises(TransportBrokenError):
+        opened.ask("capture", flag(), PLENTY_MS)
+    assert not opened.is_alive
+    opened.close()
+
+
+def test_a_failing_reader_is_told(opened, finger, flag):
+    finger.fail()
+    with pytest.raises(ProtocolError) as caught:
+        opened.ask("capture", flag(), PLENTY_MS)
+    assert caught.value.code == "device.libfprint.failed"
+    finger.lay()
+    assert opened.ask("capture", flag(), PLENTY_MS)["pixels"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drivers.libfprint import outside
-from drivers.libfprint.process import PYTHON
+from drivers.libfprint.answers import PYTHON
 
 PROGRAM = Path(outside.__file__)
 

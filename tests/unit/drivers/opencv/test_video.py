@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from unit.drivers.opencv.test_source import next_frame
 
-from drivers.opencv import video
-from drivers.opencv.modes import LEAST_LINES, Mode
-from drivers.opencv.video import VideoSource, is_camera, node_of
+from drivers.opencv import source as video
+from drivers.opencv.source import LEAST_LINES, Mode, VideoSource, is_camera, node_of
 from drivers.transport import NeverCancelled
 from fieldkit.ports.devices import DeviceError, NotConnectedError, TransportBrokenError
 

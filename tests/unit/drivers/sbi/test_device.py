@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import threading
 from datetime import UTC, datetime
@@ -8,11 +9,13 @@ import pytest
 from support.standstill import wait_until
 from support.waits import FactClock
 
-from drivers.sbi.device import RETRY_WITHIN_S, SbiDevice
-from drivers.sbi.discovery import callback_url
+from drivers.sbi.device import RETRY_WITHIN_S, Asking, SbiDevice, callback_url, discover
 from drivers.sbi.driver import SbiDriver
+from drivers.sbi.protocol import V0_9_5, V1_0
+from drivers.sbi.transport import run
+from drivers.transport import NeverCancelled
+from fieldkit.domain.recording.capture import SampleFormat
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
-from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceBusyError,
@@ -353,3 +356,76 @@ def test_callback_replaces_the_base_only_on_this_laptop():
     for away in ("http://evil.example:80", "https://127.0.0.1:4501", "http://[", "http://127.0.0.1:x"):
         with pytest.raises(ProtocolError):
             callback_url(base, away)
+
+
+class Slow:
+    """Answers at once, or when it is let go."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.may_answer = threading.Event()
+        self.fails = False
+
+    async def __call__(self, address: str) -> str:
+        self.asked.append(address)
+        while address == "slow" and not self.may_answer.is_set():
+            await asyncio.sleep(0.01)
+        if self.fails:
+            raise ZeroDivisionError
+        return f"{address} {self.asked.count(address)}"
+
+
+def test_who_is_slow_keeps_nobody_waiting_and_is_asked_once():
+    ask = Slow()
+    asking = Asking(ask)
+    found = asking.answers(("fast", "slow"), 0.05)
+    while found["fast"][0] is None:
+        found = asking.answers(("fast", "slow"), 0.05)
+    assert found == {"fast": ("fast 1", True), "slow": (None, False)}
+    assert ask.asked.count("slow") == 1
+    ask.may_answer.set()
+    (answer,) = asking.answers(("slow",), 120.0).values()
+    assert answer == ("slow 1", True)
+
+
+def test_while_it_is_asked_again_the_last_answer_stands():
+    ask = Slow()
+    ask.may_answer.set()
+    asking = Asking(ask)
+    first = asking.answers(("slow",), 120.0)["slow"][0]
+    ask.may_answer.clear()
+    assert asking.answers(("slow",), 0.05) == {"slow": (first, False)}
+    ask.may_answer.set()
+
+
+def test_what_asking_raises_is_raised_for_who_asked():
+    ask = Slow()
+    ask.fails = True
+    with pytest.raises(ZeroDivisionError):
+        Asking(ask).answers(("fast",), 120.0)
+
+
+def test_nobody_to_ask():
+    assert Asking(Slow()).answers((), 120.0) == {}
+
+
+@pytest.mark.parametrize(("version", "dialect"), [("0.9.5", V0_9_5), ("1.0", V1_0)])
+@pytest.mark.parametrize("first", [V0_9_5, V1_0])
+def test_each_dialect_is_found_whichever_is_tried_first(service_at, version, dialect, first):
+    devices = run(discover(service_at(version).url, first, 2.0), NeverCancelled()).devices
+    assert {d.dialect for d in devices} == {dialect}
+    assert len(devices) == 3
+
+
+def test_a_service_of_neither_dialect_is_refused(service):
+    service.version = "0.9.5"
+    service.discovered = lambda kind: {"digitalId": "!"}
+    with pytest.raises(ProtocolError):
+        run(discover(service.url, V0_9_5, 2.0), NeverCancelled())
+
+
+def test_no_service_is_not_connected(service_at):
+    service = service_at()
+    service.close()
+    with pytest.raises(NotConnectedError):
+        run(discover(service.url, V0_9_5, 2.0), NeverCancelled())

@@ -5,27 +5,43 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import tomllib
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.sbi.dialect import V0_9_5, V1_0
-from drivers.sbi.plan import Ask
 from drivers.sbi.protocol import (
+    KINDS,
+    V0_9_5,
+    V1_0,
+    Ask,
     Found,
+    base64url,
     capture_request,
+    captured_by,
+    device_error,
+    dialect_of,
     discovery_request,
+    error_of,
+    message_code,
+    moment,
     parse_capture,
     parse_discovery,
     parse_info,
+    parse_json,
+    plan,
+    score,
     stream_request,
+    text,
+    texts,
 )
-from fieldkit.domain.recording.device_chain import EMPTY_HASH, first_break, next_hash
-from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
+from fieldkit.domain.recording.capture import EMPTY_HASH, first_break, next_hash
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceError,
@@ -278,3 +294,143 @@ def test_nonsense_is_a_device_error(reply):
 def test_nonsense_inside_a_signed_item_is_a_device_error(field, value):
     with suppress(DeviceError):
         read(item("Right IndexFinger", "", **{field: value}))
+
+
+def test_the_first_version_of_discovery_decides():
+    assert dialect_of(["0.9.5"], V1_0) is V0_9_5
+    assert dialect_of(["1.0", "0.9.5"], V0_9_5) is V1_0
+    assert dialect_of(["1.0.0"], V0_9_5) is V1_0
+    assert dialect_of(["0.9.5.1.5"], V1_0) is V0_9_5
+
+
+def test_an_unknown_version_is_spoken_to_as_it_answered():
+    assert dialect_of(["2.0"], V1_0) is V1_0
+    assert dialect_of([], V0_9_5) is V0_9_5
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_code_has_its_sentences(language):
+    catalogue = tomllib.loads((files("assets") / "i18n" / language / "devices.toml").read_text("utf-8"))
+    for code in (*KINDS, 555):
+        assert set(catalogue[message_code(code)]) == {"what", "safe", "do"}
+
+
+def test_codes_published_and_seen_are_all_known():
+    assert set(range(100, 113)) | {202, 502, *range(113, 124), *range(701, 709)} - {706} <= set(KINDS) | {706}
+
+
+def test_an_unknown_code_keeps_its_number_and_a_bounded_sentence():
+    error = device_error(599, "x" * 1000 + "\x1b[31m")
+    assert isinstance(error, NotConnectedError)
+    assert error.code == "device.sbi.vendor"
+    assert error.problem.params["number"] == 599
+    assert len(str(error.problem.params["detail"])) == 160
+    assert "\x1b" not in str(device_error(599, "\x1b[31m").problem.params["detail"])
+
+
+def test_all_kinds_are_device_errors():
+    assert all(issubclass(kind, DeviceError) for kind in KINDS.values())
+
+
+def test_ten_fingers_are_three_captures_in_the_order_asked():
+    asks = plan(Modality.FINGER, (*RIGHT_FOUR, *LEFT_FOUR, *THUMBS))
+    assert [(a.sub_id, a.positions) for a in asks] == [(2, RIGHT_FOUR), (1, LEFT_FOUR), (3, THUMBS)]
+
+
+def test_exceptions_belong_to_their_slap():
+    (ask,) = plan(Modality.FINGER, LEFT_FOUR, (Position.LEFT_RING, Position.RIGHT_THUMB))
+    assert ask.exceptions == (Position.LEFT_RING,)
+    assert ask.positions == tuple(p for p in LEFT_FOUR if p is not Position.LEFT_RING)
+    assert ask.whole == ask
+
+
+def test_a_single_finger_scanner_takes_one_at_a_time():
+    asks = plan(Modality.FINGER, RIGHT_FOUR, sub_ids=(1,), single=True)
+    assert [a.positions for a in asks] == [(p,) for p in RIGHT_FOUR]
+    assert {a.sub_id for a in asks} == {1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "exceptions", "sub_ids", "expected"),
+    [
+        (EYES, (), (1, 2, 3), [Ask(Modality.IRIS, 3, EYES)]),
+        (EYES, (Position.EYE_LEFT,), (1, 2, 3), [Ask(Modality.IRIS, 3, (Position.EYE_RIGHT,), (Position.EYE_LEFT,))]),
+        ((Position.EYE_LEFT,), (), (1, 2, 3), [Ask(Modality.IRIS, 1, (Position.EYE_LEFT,))]),
+        ((Position.EYE_LEFT,), (), (3,), [Ask(Modality.IRIS, 3, (Position.EYE_LEFT,))]),
+        (EYES, (), (0,), [Ask(Modality.IRIS, 0, (p,)) for p in EYES]),
+        (EYES, (), (1, 2), [Ask(Modality.IRIS, 2, (EYES[0],)), Ask(Modality.IRIS, 1, (EYES[1],))]),
+    ],
+)
+def test_eyes_by_what_the_camera_offers(wanted, exceptions, sub_ids, expected):
+    assert list(plan(Modality.IRIS, wanted, exceptions, sub_ids=sub_ids)) == expected
+
+
+def test_an_exception_photo_names_what_is_missing():
+    (ask,) = plan(Modality.FACE, (Position.PORTRAIT,), (Position.EYE_LEFT, Position.LEFT_THUMB))
+    assert ask == Ask(Modality.FACE, 0, (Position.PORTRAIT,), (Position.EYE_LEFT, Position.LEFT_THUMB))
+
+
+@pytest.mark.parametrize("positions", [(), (Position.PORTRAIT,), (*RIGHT_FOUR, Position.EYE_LEFT)])
+def test_what_the_device_cannot_capture_is_refused(positions):
+    with pytest.raises(ProtocolError):
+        plan(Modality.FINGER, positions)
+
+
+def test_capabilities_of_sub_devices():
+    assert captured_by(Modality.FINGER, (1, 2, 3)) == set(FINGERS)
+    assert captured_by(Modality.FINGER, (3,)) == set(THUMBS)
+    assert captured_by(Modality.FINGER, (0,)) == set(FINGERS)
+    assert captured_by(Modality.IRIS, (3,)) == set(EYES)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"])
+def test_what_is_no_json_is_refused(body):
+    with pytest.raises(ProtocolError):
+        parse_json(body)
+
+
+@pytest.mark.parametrize(("value", "expected"), [("81", 81), (81, 81), (80.6, 81), ("0", 0), (100, 100)])
+def test_scores_come_as_text_or_number(value, expected):
+    assert score({"s": value}, "s") == expected
+
+
+@pytest.mark.parametrize("value", ["", "x", None, True, -1, 100.5, "101", "nan", float("inf"), [], "1e999"])
+def test_scores_outside_the_range_are_refused(value):
+    with pytest.raises(ProtocolError):
+        score({"s": value}, "s")
+
+
+@pytest.mark.parametrize("at", ["2026-11-21T05:00:00Z", "2026-11-21T12:00:00+07:00", "2026-11-21T05:00:00.000"])
+def test_times_are_utc(at):
+    assert moment({"t": at}, "t") == datetime(2026, 11, 21, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "0001-01-01T00:00:00+14:00"])
+def test_other_times_are_refused(at):
+    with pytest.raises(ProtocolError):
+        moment({"t": at}, "t")
+
+
+def test_texts_and_numbers():
+    assert text({"a": None}, "a") == text({}, "a") == ""
+    assert text({"a": 3}, "a") == "3"
+    assert texts({"a": [1, "2", None]}, "a") == ("1", "2")
+    assert texts({"a": "0.9.5"}, "a") == ("0.9.5",)
+    with pytest.raises(ProtocolError):
+        text({"a": {}}, "a")
+
+
+def test_base64url_with_and_without_padding():
+    assert base64url("_-8", "x") == base64url("_-8=", "x") == b"\xff\xef"
+    for bad in ("a", "ab!c", "é"):
+        with pytest.raises(ProtocolError):
+            base64url(bad, "x")
+
+
+def test_errors_of_items():
+    assert error_of({}) == error_of({"error": None}) == (0, "")
+    assert error_of({"error": {"errorCode": "101", "errorInfo": "no"}}) == (101, "no")
+    assert error_of({"error": {"errorCode": 0}}) == (0, "")
+    for bad in ({"error": "no"}, {"error": {"errorCode": "-1"}}, {"error": {"errorCode": "9" * 99}}):
+        with pytest.raises(ProtocolError):
+            error_of(bad)

@@ -7,7 +7,7 @@ import pytest
 
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.control import Control
-from drivers.simulators.sbi.models import SLAP_SCANNER
+from drivers.simulators.sbi.requests import SLAP_SCANNER
 from drivers.simulators.sbi.service import DeviceService, Status
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import BLUE, Condition, no_finger, quality

@@ -7,7 +7,7 @@ from support.standstill import wait_until
 
 from drivers.escpos.printer import EscPosPrinter
 from drivers.simulators.escpos import SlipPrinter
-from fieldkit.ports.receipts import Receipt, ReceiptLine
+from fieldkit.ports.delivery import Receipt, ReceiptLine
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.simulators.infrared import SIZE, both_eyes, infrared_camera, render_eyes
+from drivers.simulators.camera import SIZE, both_eyes, infrared_camera, render_eyes
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import EYES, Position

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.isdv4.device import Isdv4Tablet as Driver
+from drivers.isdv4.driver import Isdv4Tablet as Driver
 from drivers.simulators.isdv4 import PRESSURE_MAX, REPLY, X_MAX, Y_MAX, Isdv4Tablet, _Hand, packet, packets
 from drivers.simulators.stage import Fault, Speed, Stage
 from drivers.simulators.subject import SyntheticSubject

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from drivers.simulators.recorded import Findings
-from drivers.simulators.replay_messages import CardReplay, PadReplay
+from drivers.simulators.replay import CardReplay, PadReplay
 
 HIDDEN = {"bytes": 6, "hmac": "00"}
 

@@ -9,7 +9,7 @@ import serial
 from support.standstill import wait_until
 
 from drivers.simulators.recorded import Findings
-from drivers.simulators.replay_serial import SerialReplay
+from drivers.simulators.replay import SerialReplay
 
 Start = Callable[..., tuple[SerialReplay, serial.Serial, Findings]]
 HIDDEN = {"bytes": 2, "hmac": "00"}

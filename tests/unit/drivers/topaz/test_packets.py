@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.topaz.packets import PacketParser, PadNumbers, PenPacket, SevenBitParser, first_piece
+from drivers.topaz.packets import MODELS, PacketParser, PadNumbers, PenPacket, SevenBitParser, first_piece
 
 
 def packet(x: int, y: int, *, down: bool = True, near: bool = True, kind: int = 0) -> bytes:
@@ -117,3 +117,16 @@ def test_only_the_pads_own_numbers_may_be_read_in_a_trace():
     assert first_piece(numbers[:4]) is None
     assert first_piece(numbers[:2] + pen) == (1, True), "torn numbers"
     assert first_piece(bytes((0x45, 0x01, 0x48, 0x03, 0x04))) == (5, True), "seven bits a byte"
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=str)
+def test_corners_are_the_surface(model):
+    assert model.to_um(model.left, model.top) == (0, 0)
+    assert model.to_um(model.right, model.bottom) == (model.width_um, model.height_um)
+    assert model.to_um(0, 0) == (0, 0)
+    assert model.to_um(4095, 4095) == (model.width_um, model.height_um)
+
+
+def test_a_siglite_is_as_wide_as_its_range_says():
+    assert MODELS["siglite-1x5"].width_um == (2650 - 500) * 25_400 // 410
+    assert MODELS["clipgem"].dpi == 275

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from drivers.vendor.program import VendorProgram
+from drivers.vendor.host import VendorProgram
 
 HEAD = """
 import json, os, sys, time
@@ -49,7 +49,7 @@ def command() -> Callable[..., tuple[str, ...]]:
 
 @pytest.fixture
 def program(command, monkeypatch):
-    monkeypatch.setattr("drivers.vendor.program.STOP_S", 120.0)  # for one that ends
+    monkeypatch.setattr("drivers.vendor.host.STOP_S", 120.0)  # for one that ends
     running: list[VendorProgram] = []
 
     def start(script: str, head: str = GREETED) -> VendorProgram:
@@ -57,7 +57,7 @@ def program(command, monkeypatch):
         return running[-1]
 
     yield start
-    monkeypatch.setattr("drivers.vendor.program.STOP_S", 0.2)
+    monkeypatch.setattr("drivers.vendor.host.STOP_S", 0.2)
     for one in running:
         one.close()
 

@@ -15,8 +15,8 @@ from drivers.vendor.messages import (
     raise_told,
     read_message,
 )
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, Modality, Position
-from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.ports.devices import (
     DeviceBusyError,
     DeviceError,

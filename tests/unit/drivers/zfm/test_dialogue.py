@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from support.tries import tries
 
 from drivers.zfm.dialogue import (
+    MAX_PAYLOAD_BYTES,
     Act,
     Ask,
     Code,
     Exchange,
     Instruction,
+    Packet,
+    PacketKind,
+    PacketParser,
     Parameters,
     Reply,
     is_finger_of,
@@ -20,7 +24,6 @@ from drivers.zfm.dialogue import (
     sign_in,
     take_print,
 )
-from drivers.zfm.packets import MAX_PAYLOAD_BYTES, Packet, PacketKind, PacketParser
 from fieldkit.ports.devices import DeviceError, NothingPresentedError, PermissionDeniedError, ProtocolError
 
 OK, NO_FINGER = Reply(Code.OK), Reply(Code.NO_FINGER)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.tries import tries
 
 from drivers.trace import Payload, Pieces
-from drivers.zfm.packets import EVERYBODY, Packet, PacketKind, PacketParser, first_piece
+from drivers.zfm.dialogue import EVERYBODY, Packet, PacketKind, PacketParser, first_piece
 
 ACK = Packet(PacketKind.ACK, b"\x00")
 payloads = st.binary(max_size=256)

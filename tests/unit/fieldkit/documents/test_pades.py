@@ -9,11 +9,17 @@ import typst
 from support.clock import HandClock
 from support.signing import LETTER, PKCS12_PASSPHRASE, office_pkcs12
 
-from fieldkit.documents.pades import PLACE, OfficeSigner, place_in, read_certificate
-from fieldkit.documents.signature_box import draw_box
-from fieldkit.documents.signature_check import PadesVerifier, open_pdf
+from fieldkit.documents.signature_check import (
+    PLACE,
+    OfficeSigner,
+    PadesVerifier,
+    draw_box,
+    open_pdf,
+    place_in,
+    read_certificate,
+)
 from fieldkit.domain.errors import InputError, SigningError
-from fieldkit.ports.signer import Appearance, BoxWords, Credentials, Standing
+from fieldkit.ports.vault import Appearance, BoxWords, Credentials, Standing
 
 MARKED = f"""
 #set page(width: 210mm, height: 297mm, margin: 20mm)

@@ -6,8 +6,7 @@ import pytest
 from PIL import Image
 from support.signing import LETTER
 
-from fieldkit.documents.pdf_pages import draw_pages
-from fieldkit.documents.signature_check import MAX_PDF_BYTES
+from fieldkit.documents.signature_check import MAX_PDF_BYTES, draw_pages
 from fieldkit.domain.errors import InputError
 
 

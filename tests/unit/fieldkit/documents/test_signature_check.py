@@ -3,20 +3,21 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from asn1crypto.cms import CMSAttributeType
 from asn1crypto.x509 import ExtensionId
+from PIL import Image
 from support.clock import NOW, HandClock
 from support.signing import LETTER, altered_after
 
-from drivers.simulators.bsre.authority import Authority
+from drivers.simulators.bsre.authority import Authority, SigningService
 from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS, PEOPLE
-from drivers.simulators.bsre.signing_service import SigningService
-from fieldkit.documents.signature_check import MAX_PDF_BYTES, PadesVerifier, certificates_in, complete_names
+from fieldkit.documents.signature_check import MAX_PDF_BYTES, PadesVerifier, certificates_in, complete_names, draw_box
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.signer import Standing, Verdict
+from fieldkit.ports.vault import BoxWords, Standing, Verdict
 
 INVISIBLE = {"tampilan": "INVISIBLE"}
 
@@ -206,3 +207,16 @@ def test_what_was_set_up_keeps_its_names_and_gets_the_late_ones(monkeypatch: pyt
     complete_names()
     assert {"late": "1.3.9999.1", **early} == CMSAttributeType._reverse_map
     assert ExtensionId._reverse_map is None  # not set up yet: its first use sees every name
+
+
+WORDS = BoxWords("Ditandatangani secara elektronik oleh:", "Dra. Endang", "Kepala Dinas", "19780401 200501 2 003")
+
+
+def test_the_box_has_its_size_whatever_is_written() -> None:
+    long = BoxWords("x", "N" * 90, "Kepala Dinas " * 12, "1" * 30, "FKL1:0199:ABC")
+    sizes = {Image.open(BytesIO(draw_box(words))).size for words in (WORDS, long)}
+    assert len(sizes) == 1
+
+
+def test_the_code_of_the_letter_is_drawn_when_there_is_one() -> None:
+    assert draw_box(WORDS) != draw_box(BoxWords(WORDS.caption, WORDS.name, WORDS.jabatan, WORDS.nip, "FKL1:0199:ABC"))

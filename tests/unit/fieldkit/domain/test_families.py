@@ -6,10 +6,9 @@ from datetime import date
 import pytest
 from support.families import ANAK, BAYI, FAMILY, ISTRI, SUAMI
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.families import FamilyMember, FamilyRelation, Parent, check_family, check_member, doubts
-from fieldkit.domain.nik import Sex
+from fieldkit.domain.nik import MaritalStatus, Sex
 from fieldkit.formats.rules import load_tables
 
 TODAY = date(2026, 11, 23)

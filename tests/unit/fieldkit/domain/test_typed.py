@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import example, given
@@ -13,8 +15,11 @@ from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import (
+    DraftName,
+    MadeOnce,
     chosen,
     day_at_end,
+    draft_of_recording,
     optional,
     path_of,
     read_birth_day,
@@ -25,7 +30,7 @@ from fieldkit.domain.typed import (
     read_whole,
 )
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.planning.plan_form import days_text
+from ui.presenters.planning.plan import days_text
 
 THURSDAY = date(2026, 12, 3)
 ANY_DAY = st.dates(date(1800, 1, 1), date(2199, 12, 31))
@@ -153,3 +158,101 @@ def test_a_path_is_read_as_typed_or_pasted(tmp_path: Path) -> None:
     assert path_of(f"file://{tmp_path}/daftar warga.csv") == tmp_path / "daftar warga.csv"
     assert path_of("~/x") == Path.home() / "x"
     assert path_of("~nobody-at-all/x") == Path("~nobody-at-all/x")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        DraftName("staff"),
+        DraftName("request", {"activity_id": ""}),
+        DraftName("handover", {"to": "desa", "card_ids": "c1 c2&3=ü"}),
+        draft_of_recording("s1"),
+    ],
+)
+def test_a_name_is_read_back_as_it_was_spelled(name: DraftName) -> None:
+    assert DraftName.parse(name.text) == name
+    assert " " not in name.text, "the store keeps the owner before the name, with a blank between"
+
+
+def test_the_same_form_always_spells_the_same() -> None:
+    assert DraftName("staff").text == "staff"
+    assert DraftName("a", {"x": "1", "y": "2"}).text == DraftName("a", {"y": "2", "x": "1"}).text
+
+
+class Made:
+    """Makes values and tells which."""
+
+    def __init__(self) -> None:
+        self.keys: list[int] = []
+        self.fails = False
+
+    def get(self, kept: MadeOnce[int, str], key: int) -> str:
+        return kept.get(key, lambda: self._make(key))
+
+    def _make(self, key: int) -> str:
+        self.keys.append(key)
+        if self.fails:
+            raise ValueError("broken")
+        return f"value {key}"
+
+
+def test_a_value_is_made_once_until_others_push_it_out() -> None:
+    kept, made = MadeOnce[int, str](2), Made()
+    assert [made.get(kept, key) for key in (1, 2, 1, 2)] == ["value 1", "value 2"] * 2
+    assert made.keys == [1, 2]
+    for key in (3, 2, 1):
+        made.get(kept, key)
+    assert made.keys == [1, 2, 3, 1]
+
+
+def test_what_fails_is_told_and_made_anew() -> None:
+    kept, made = MadeOnce[int, str](2), Made()
+    made.fails = True
+    with pytest.raises(ValueError, match="broken"):
+        made.get(kept, 1)
+    made.fails = False
+    assert made.get(kept, 1) == "value 1"
+    assert made.keys == [1, 1]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_whoever_comes_meanwhile_waits_for_the_same_value(fails: bool) -> None:
+    kept, is_begun, may_end = MadeOnce[int, object](2), Event(), Event()
+
+    def make() -> object:
+        is_begun.set()
+        may_end.wait()
+        if fails:
+            raise ValueError("broken")
+        return object()
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(kept.get, 1, make)
+        is_begun.wait()
+        second = threads.submit(kept.get, 1, lambda: pytest.fail("made twice"))
+        assert kept.get(2, lambda: "another") == "another"
+        may_end.set()
+        if fails:
+            assert str(first.exception()) == str(second.exception()) == "broken"
+        else:
+            assert first.result() is second.result()
+
+
+def test_what_was_pushed_out_while_it_failed_takes_no_other_with_it() -> None:
+    kept = MadeOnce[int, str](1)
+
+    def make() -> str:
+        kept.get(2, lambda: "another")
+        kept.get(1, lambda: "made meanwhile")
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        kept.get(1, make)
+    assert kept.get(1, lambda: "made again") == "made meanwhile"
+
+
+def test_what_is_forgotten_is_made_again() -> None:
+    kept = MadeOnce[int, object](2)
+    first = kept.get(1, object)
+    kept.clear()
+    assert kept.get(1, object) is not first

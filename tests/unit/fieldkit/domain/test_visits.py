@@ -7,8 +7,7 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.planning.route import Spot
+from fieldkit.domain.planning.outreach import Spot, TargetState
 from fieldkit.domain.visits import (
     FOR_GOOD,
     Doors,

@@ -12,10 +12,26 @@ from support.samples import AT, INK
 
 from fieldkit.domain.nik import Nik, NoKk
 from fieldkit.domain.recording.biodata import Address
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.capture import (
+    Attempt,
+    DeviceEvidence,
+    Fault,
+    QualityScore,
+    Sample,
+    SampleFormat,
+    SampleRef,
+    StepKind,
+)
+from fieldkit.domain.recording.positions import (
+    EYES,
+    FINGERS,
+    LEFT_FOUR,
+    RIGHT_FOUR,
+    THUMBS,
+    ExceptionMark,
+    ExceptionReason,
+    Position,
+)
 from fieldkit.domain.recording.record import (
     ChainLink,
     IndexComparison,
@@ -25,7 +41,6 @@ from fieldkit.domain.recording.record import (
     RecordSample,
     StepAttempts,
 )
-from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
 from fieldkit.formats.images import encode_jp2_lossless

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.domain.recording.positions import FINGERS, Position
-from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.finger import (
     FingerRecord,
     Impression,

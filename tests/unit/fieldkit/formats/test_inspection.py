@@ -9,9 +9,8 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.an2 import an2_file
 from fieldkit.formats.container import read_container
-from fieldkit.formats.finger import FingerRecord, encode_finger_record
+from fieldkit.formats.finger import FingerMinutia, FingerRecord, MinutiaeRecord, encode_finger_record, encode_minutiae
 from fieldkit.formats.inspection import inspect
-from fieldkit.formats.minutiae import FingerMinutia, MinutiaeRecord, encode_minutiae
 
 
 def test_each_kind_of_sample_says_what_it_is(genuine: Genuine) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.domain.recording.positions import EYES, Position
-from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.images import encode_png
 from fieldkit.formats.iris import IrisImageKind, IrisRecord, decode_iris_record, encode_iris_record, iris_record
 from fieldkit.formats.iso19794 import DeviceIds, ImageCoding, QualityBlock

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.samples import QualityScore
+from fieldkit.domain.recording.capture import QualityScore
 from fieldkit.formats.images import encode_png
 from fieldkit.formats.iso19794 import (
     ByteReader,
@@ -18,7 +18,7 @@ from fieldkit.formats.iso19794 import (
     quality_block,
     read_capture,
 )
-from fieldkit.quality import finger_estimate, iris, nfiq2
+from fieldkit.quality import finger_estimate, iris
 from fieldkit.quality.face import ALGORITHM as PORTRAIT
 
 
@@ -33,7 +33,7 @@ def test_reader_stops_at_the_end() -> None:
 
 def test_each_algorithm_of_this_program_has_its_numbers() -> None:
     """A new algorithm that forgets its number would say "not stated" in every record."""
-    names = (nfiq2.ALGORITHM, finger_estimate.ALGORITHM, iris.ALGORITHM, PORTRAIT)
+    names = (finger_estimate.NFIQ2, finger_estimate.ALGORITHM, iris.ALGORITHM, PORTRAIT)
     blocks = [quality_block(QualityScore(50, name)) for name in names]
     assert blocks[0] == QualityBlock(50, 0x0101, 57)  # registered for NFIQ 2.3
     assert len({(block.vendor, block.algorithm) for block in blocks}) == 4

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.formats import json_lists
+from fieldkit.formats import text_lists
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 
 PEOPLE = [
@@ -52,7 +52,7 @@ def test_anything_else_is_refused_by_name(content: bytes, code: str) -> None:
 
 @pytest.mark.parametrize(("limit", "code"), [("MAX_CELLS", "list.too_big_inside"), ("MAX_ROWS", "list.too_many_rows")])
 def test_more_than_a_list_is_refused(monkeypatch: pytest.MonkeyPatch, limit: str, code: str) -> None:
-    monkeypatch.setattr(json_lists, limit, 2)
+    monkeypatch.setattr(text_lists, limit, 2)
     assert read([{"a": 1}])
     with pytest.raises(InputError) as refused:
         read([{"a": 1}, {"a": 2}, {"a": 3}])

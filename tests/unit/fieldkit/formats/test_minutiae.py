@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import FINGERS, Position
-from fieldkit.formats.minutiae import (
+from fieldkit.formats.finger import (
     FingerMinutia,
     MinutiaeRecord,
     MinutiaKind,

@@ -5,7 +5,7 @@ import sys
 from datetime import date
 from importlib.resources import files
 
-from fieldkit.domain.planning.calendar import DayKind
+from fieldkit.domain.planning.schedule import DayKind
 from fieldkit.formats.national_holidays import TABLE_YEARS, IndonesianHolidays, computed_year, table_text
 
 

@@ -11,10 +11,9 @@ from support.osia_enrollment import enrollment_schema
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.recording.capture_step import Fault
+from fieldkit.domain.recording.capture import Fault, QualityScore, SampleFormat
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
-from fieldkit.domain.recording.samples import QualityScore, SampleFormat
 from fieldkit.domain.trusted_time import Running, TimeEvidence, TimeSource, TrustedTime
 from fieldkit.formats.container import read_container, write_container
 from fieldkit.formats.osia import enrollment

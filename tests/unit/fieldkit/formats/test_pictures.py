@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture import SampleFormat
 from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.domain.recording.record import RecordDraft
-from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.images import Pixels, decode_colour, encode_jp2_lossless, encode_jpeg, encode_png
 from fieldkit.formats.pictures import RecordPictures, SampleImages, checked_pixels, opened_image
 

@@ -15,17 +15,16 @@ from support.room import LEAD, PETUGAS, STORES, Room, make_keys
 from support.samples import provider
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.authority import LEAD_WANTED, Act, SignedAct, Statement
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.recording import session as ev
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.recording.exceptions import LEAD_WANTED, Act, SignedAct, Statement
+from fieldkit.domain.recording.positions import ExceptionMark, ExceptionReason, Position
 from fieldkit.domain.recording.session import LogEvent
 from fieldkit.formats.container import read_container
 from fieldkit.formats.record_authority import is_vouched_by
 from fieldkit.formats.record_check import check_record
-from fieldkit.ports.authority import signed
+from fieldkit.ports.delivery import signed
 from fieldkit.services.recording.run_session import carry_out, note
 from fieldkit.vault.certificates import create_ca
 from fieldkit.vault.credentials import KeyCredential

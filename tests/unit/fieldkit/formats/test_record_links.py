@@ -9,8 +9,8 @@ import pytest
 from support.altered import INDEX, Alteration, Altered, Genuine
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.device_chain import first_break
-from fieldkit.formats.record_links import DeviceLink
+from fieldkit.domain.recording.capture import first_break
+from fieldkit.formats.record_check import DeviceLink
 from fieldkit.formats.stated import stated_by
 
 

@@ -12,14 +12,13 @@ from support.credentials import credential_of
 from support.room import LEAD, PETUGAS, Room, make_keys
 from support.samples import provider
 
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.recording.authority import LEAD_WANTED
-from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind, Thresholds
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR
+from fieldkit.domain.people import User
+from fieldkit.domain.recording.capture import CapturePolicy, ExceptionInk, StepKind, Thresholds
+from fieldkit.domain.recording.exceptions import LEAD_WANTED
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, ExceptionReason
 from fieldkit.formats.container import read_container
 from fieldkit.formats.record_check import check_record
-from fieldkit.ports.authority import Credential
+from fieldkit.ports.delivery import Credential
 from fieldkit.ports.vault import OpenedSeal
 from fieldkit.services.recording.run_session import RunSession
 

@@ -9,13 +9,13 @@ from support.altered import INDEX, MIDDLE, Alteration, Altered, Genuine, put, re
 from support.clock import NOW
 from support.samples import AT, provider, sample
 
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.service import Provider
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.finger import FingerRecord, decode_finger_record, encode_finger_record
 from fieldkit.formats.images import decode_grey, encode_png
+from fieldkit.vault.certificates import certificates_from_pem
 from fieldkit.vault.device_trust import SealedProofs
-from fieldkit.vault.keys import certificates_from_pem
 
 
 def exception_unwitnessed(altered: Altered) -> None:

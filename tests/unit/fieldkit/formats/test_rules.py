@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from fieldkit.formats.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 
 

@@ -1,15 +1,28 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.profile import roles_of
-from fieldkit.formats.sop_profile import CODES, SopFileError, read_profile
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people import Role
+from fieldkit.domain.sarpras import SarprasKind
+from fieldkit.domain.sop.profile import NO_DOCUMENT, Column, Equipment, Fulfilment, StepInput, roles_of
+from fieldkit.formats.sop_profile import (
+    CODES,
+    MAX_CHARS,
+    SopFile,
+    SopFileError,
+    YamlLineError,
+    read_marked,
+    read_profile,
+)
 
 GOOD = """\
 id: contoh
@@ -207,3 +220,139 @@ def test_the_steps_are_the_way_of_what_an_sop_gives() -> None:
 def test_what_is_no_day_is_not_called_too_early_as_well() -> None:
     text = GOOD.replace("nomor: SOP-1", "tanggal_pembuatan: 2026-01-05\ntanggal_efektif: 12 Januari\nnomor: SOP-1")
     assert mistakes(text) == [("not_day", 3, "tanggal_efektif")]
+
+
+TEXT = """\
+# kop
+nomor: 35.10
+langkah:
+  - urutan: 1
+    kegiatan: no
+    waktu:
+  - {urutan: 2,
+     kegiatan: ''}
+"""
+
+
+def test_scalars_stay_what_was_typed() -> None:
+    assert read_marked(TEXT).value == {
+        "nomor": "35.10",
+        "langkah": [
+            {"urutan": "1", "kegiatan": "no", "waktu": None},
+            {"urutan": "2", "kegiatan": ""},
+        ],
+    }
+
+
+def test_every_path_knows_its_line() -> None:
+    marked = read_marked(TEXT)
+    assert marked.line(("nomor",)) == 2
+    assert marked.line(("langkah", 0, "kegiatan")) == 5
+    assert marked.line(("langkah", 1, "kegiatan")) == 8
+    assert marked.line(("langkah", 1, "waktu", "menit")) == 7
+    assert marked.line(("langkah", 1, "not written", "urutan")) == 7
+    assert marked.line(("nothing",)) == 1
+
+
+def test_a_key_written_twice_is_told() -> None:
+    marked = read_marked("a: 1\nb: 2\na: 3\n")
+    assert (marked.twice, marked.line(("a",))) == ((("a",),), 3)
+
+
+def test_an_empty_text_is_none() -> None:
+    assert read_marked("").value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\nb: [1, 2\n", 3),
+        ("a: 1\n  b: 2\n", 2),
+        ("a: &x 1\nb: *x\n", 2),
+        ("a: &x [*x]\n", 1),
+        ("a: 1\n---\nb: 2\n", 2),
+        ("a: 1\nb: \x07\n", 2),
+        ("a: " + "[" * 500 + "]" * 500, 1),
+        ("a" * (MAX_CHARS + 1), 1),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(YamlLineError) as caught:
+        read_marked(text)
+    assert caught.value.line == line
+    assert caught.value.detail
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    line = 1
+    try:
+        read_marked(text)
+    except YamlLineError as error:
+        line = error.line
+    assert line >= 1
+
+
+FILE = {
+    "id": "contoh",
+    "nomor": "1",
+    "nama": "Contoh",
+    "instansi": "DINAS",
+    "kode_wilayah": "35.05",
+    "peran": {"Kasi": ["kasi"], "Pemohon": {"luar": "ya", "dicatat_oleh": ["loket"]}},
+    "langkah": [
+        {
+            "urutan": "1",
+            "kegiatan": "Bekerja",
+            "pelaksana": [{"peran": "Pemohon", "sebagai": "penerima"}, {"peran": "Kasi", "keyakinan": "0.5"}],
+            "kelengkapan": ["Kalender", {"nama": "Jadwal", "surat": ["jadwal"], "fakta": ["scheduled"]}],
+            "dipenuhi_oleh": ["scheduled", {"salah_satu": ["recorded", "sent"]}],
+        }
+    ],
+}
+
+
+def test_short_forms_stand_for_long_ones() -> None:
+    profile = SopFile.model_validate(FILE).profile()
+    step = profile.steps[0]
+    assert profile.columns == (Column("Kasi", (Role.KASI,)), Column("Pemohon", (), (Role.LOKET,)))
+    assert step.inputs == (
+        StepInput("Kalender"),
+        StepInput("Jadwal", (LetterKind.JADWAL,), (Fulfilment.SCHEDULED,)),
+    )
+    assert step.fulfilled_by == ((Fulfilment.SCHEDULED,), (Fulfilment.RECORDED, Fulfilment.SENT))
+
+
+def test_who_does_a_step_stands_first() -> None:
+    actors = SopFile.model_validate(FILE).profile().steps[0].actors
+    assert [(actor.column, actor.part, actor.confidence) for actor in actors] == [
+        ("Kasi", "pelaksana", 0.5),
+        ("Pemohon", "penerima", 1.0),
+    ]
+
+
+@pytest.mark.parametrize("answer", ["ya", "tidak", "true", "false"])
+def test_yes_and_no_are_said_in_two_languages(answer: str) -> None:
+    read = SopFile.model_validate({**FILE, "peran": {"Pemohon": {"luar": answer, "dicatat_oleh": ["loket"]}}})
+    assert read.peran["Pemohon"].luar is (answer in ("ya", "true"))
+
+
+def test_unknown_fields_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        SopFile.model_validate({**FILE, "catatan": "x"})
+
+
+def test_what_the_document_holds_besides_steps() -> None:
+    document = {
+        "judul": "SOP CONTOH",
+        "disahkan_oleh": "Kepala Dinas",
+        "tanggal_pembuatan": "2022-01-04",
+        "tanggal_revisi": None,
+        "dasar_hukum": ["UU 24/2013"],
+        "peralatan": ["ATK", {"nama": "Mobil", "sarpras": "vehicle"}],
+    }
+    read = SopFile.model_validate({**FILE, **document}).profile().document
+    assert (read.heading, read.approved_by, read.laws) == ("SOP CONTOH", "Kepala Dinas", ("UU 24/2013",))
+    assert (read.made_on, read.revised_on, read.effective_on) == (date(2022, 1, 4), None, None)
+    assert read.equipment == (Equipment("ATK"), Equipment("Mobil", SarprasKind.VEHICLE))
+    assert SopFile.model_validate(FILE).profile().document == NO_DOCUMENT

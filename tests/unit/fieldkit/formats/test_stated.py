@@ -6,7 +6,7 @@ import pytest
 from support.altered import Altered, Genuine
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.formats.stated import StatedItem, metadata_of, stated_by
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldkit.matching.minutiae import Minutiae
+from fieldkit.matching.minutiae import Minutiae, Template
 from fieldkit.matching.ridges import Ground
-from fieldkit.matching.template import Template
 
 SKIN = Ground(np.zeros((50, 50), np.float32), np.ones((50, 50), bool))
 

@@ -7,12 +7,12 @@ import pytest
 from support.tries import some_of
 
 from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import FINGERS, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
 from fieldkit.formats.pictures import opened_image
-from fieldkit.matching.doubles import FingerDoubles
-from fieldkit.matching.read_prints import ReadPrints
+from fieldkit.matching.minutiae import ReadPrints
+from fieldkit.matching.search import FingerDoubles
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 THUMB, INDEX, MIDDLE = FINGERS[:3]

@@ -8,13 +8,12 @@ import pytest
 from drivers.simulators.subject.presented import Condition, Image
 from drivers.simulators.subject.synthetic import SyntheticSubject
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.matching.alignment import Likeness, liken
-from fieldkit.matching.matcher import ALGORITHM, DIFFERENT_BELOW, SAME_FROM, MinutiaeMatcher, judge
-from fieldkit.matching.read_prints import ReadPrints
-from fieldkit.matching.template import Template, read_print
-from fieldkit.ports.matcher import MatchVerdict
+from fieldkit.matching.minutiae import ReadPrints, Template, read_print
+from fieldkit.matching.search import ALGORITHM, DIFFERENT_BELOW, SAME_FROM, MinutiaeMatcher, judge
+from fieldkit.ports.recording import MatchVerdict
 from tests.unit.fieldkit.matching.scattered import scattered, template
 
 

@@ -12,13 +12,20 @@ from numpy.typing import NDArray
 
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.subject.presented import Image
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import FINGERS, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.matching.matcher import SAME_FROM
-from fieldkit.matching.read_prints import ReadPrints
-from fieldkit.matching.search import BEYOND_DOUBT, FingerSearch, Gallery, Prints, _Sketches, described, find_owners
-from fieldkit.matching.template import Template, decode, encode
-from fieldkit.ports.person_finder import SamePerson
+from fieldkit.matching.minutiae import ReadPrints, Template, decode, encode
+from fieldkit.matching.search import (
+    BEYOND_DOUBT,
+    SAME_FROM,
+    FingerSearch,
+    Gallery,
+    Prints,
+    _Sketches,
+    described,
+    find_owners,
+)
+from fieldkit.ports.recording import SamePerson
 from tests.unit.fieldkit.matching.scattered import laid, scattered, template
 
 THREE = FINGERS[:3]
@@ -162,7 +169,7 @@ def search(monkeypatch: pytest.MonkeyPatch) -> FingerSearch:
             raise ValueError("no grey image of a print")
         return IMAGES[image[0]]
 
-    monkeypatch.setattr("fieldkit.matching.read_prints.read_print", read)
+    monkeypatch.setattr("fieldkit.matching.minutiae.read_print", read)
     return FingerSearch(ReadPrints(lambda sample: (sample.data, 500)))  # type: ignore[return-value,arg-type]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fieldkit.domain.errors import Problem, Recovery
-from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.delivery import SyncReport
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

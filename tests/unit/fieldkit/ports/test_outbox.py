@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from fieldkit.ports.outbox import RunNote
+from fieldkit.ports.delivery import RunNote
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -10,12 +10,12 @@ from support import portraits
 from support.portraits import DARK_SKIN, Eyes, Pixels, drawn, turned_aside
 from support.tries import some_of
 
-from fieldkit.domain.recording.portrait import LOOK, Background, PortraitCheck
+from fieldkit.domain.recording.biodata import LOOK, Background, PortraitCheck
 from fieldkit.formats.images import decode_colour
-from fieldkit.quality.face import PortraitJudge
-from fieldkit.quality.face_checks import (
+from fieldkit.quality.face import (
     CheckResult,
     Limits,
+    PortraitJudge,
     face_itself,
     head_inside,
     placement,
@@ -23,10 +23,9 @@ from fieldkit.quality.face_checks import (
     surroundings,
     white_balance,
 )
-from fieldkit.quality.face_features import FaceFeatures
-from fieldkit.quality.face_landmarks import Eyes as FoundEyes
-from fieldkit.quality.face_pose import Pose
-from fieldkit.quality.face_surroundings import Surroundings
+from fieldkit.quality.face_features import FaceFeatures, Surroundings
+from fieldkit.quality.face_networks import Eyes as FoundEyes
+from fieldkit.quality.face_networks import Pose
 
 DEEDS: list[tuple[Callable[[Pixels, Eyes], Pixels], str]] = [
     (portraits.shut, "face.eyes_shut"),

@@ -9,8 +9,7 @@ from support import portraits
 from support.portraits import DARK_SKIN, Eyes, Pixels, drawn
 
 from fieldkit.quality.face_features import FaceFeatures, cover_measures, lay_out, measure
-from fieldkit.quality.face_finder import FaceFinder
-from fieldkit.quality.face_landmarks import EyePoints, Landmarks
+from fieldkit.quality.face_networks import EyePoints, FaceFinder, Landmarks
 
 Faces = Callable[[], tuple[Pixels, Eyes]]
 FACES: list[Faces] = [lambda: drawn(3), lambda: drawn(8), lambda: drawn(1, DARK_SKIN)]

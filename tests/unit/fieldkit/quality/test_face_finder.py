@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from drivers.simulators.subject import BLUE, SyntheticSubject
-from fieldkit.quality.face_finder import FaceFinder, FoundFaces
+from fieldkit.quality.face_networks import FaceFinder, FoundFaces
 
 Pixels = NDArray[np.uint8]
 

@@ -6,12 +6,26 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.portraits import DARK_SKIN, drawn
+from support.portraits import DARK_SKIN, drawn, turned_aside
 
 from drivers.simulators.subject import BLUE, SyntheticSubject
 from fieldkit.domain.errors import InputError
 from fieldkit.quality import face_networks
-from fieldkit.quality.face_networks import DETECTION, DIGESTS, FaceNetworks, Square, check_models
+from fieldkit.quality.face_networks import (
+    _HEAD,
+    _PITCH_AHEAD,
+    _PITCH_SCALE,
+    _POINTS,
+    _YAW_SCALE,
+    DETECTION,
+    DIGESTS,
+    FaceFinder,
+    FaceNetworks,
+    Square,
+    check_models,
+    landmarks_of,
+    pose_of,
+)
 
 Pixels = NDArray[np.uint8]
 
@@ -91,3 +105,48 @@ def test_another_or_no_file_is_refused_by_name(
             act()
         assert damage.value.code == "face_model.damaged"
         assert damage.value.problem.params["file"] == DETECTION
+
+
+@pytest.mark.parametrize("tilt", [0, 15])
+def test_eyes_and_irises_lie_where_they_were_drawn(portrait: Pixels, tilt: float) -> None:
+    turn = cv2.getRotationMatrix2D((360, 440), -tilt, 1)
+    frame = np.asarray(cv2.warpAffine(portrait, turn, (720, 960), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    networks = FaceNetworks()
+    found = landmarks_of(networks, frame, networks.detect(frame)[0])
+    assert found.sure > 0.9
+    assert found.points.shape == (468, 3)
+    assert found.eyes.roll_deg == pytest.approx(tilt, abs=2)
+    assert found.eyes.distance == pytest.approx(156, abs=16)
+    for eye, middle in ((found.right, found.eyes.right), (found.left, found.eyes.left)):
+        assert eye.lids.shape == (16, 2)
+        assert eye.iris.shape == (5, 2)
+        assert np.linalg.norm(eye.iris[0] - middle) < 0.1 * found.eyes.distance
+
+
+def seen(yaw_deg: float, pitch_deg: float) -> np.ndarray:
+    """Return the landmarks of the generic head after it turned to the picture's right and bent down, in pixels."""
+    yaw, pitch = np.radians((yaw_deg, pitch_deg))
+    across = np.array(((np.cos(yaw), 0, -np.sin(yaw)), (0, 1, 0), (np.sin(yaw), 0, np.cos(yaw))))
+    down = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
+    points = np.zeros((468, 3))
+    points[_POINTS] = 20 * _HEAD @ (across @ down).T + (400, 300, 10)
+    return points
+
+
+@pytest.mark.parametrize(("yaw", "pitch"), [(0, 0), (20, 0), (-20, 0), (0, 18), (0, -18), (12, -9)])
+def test_the_turn_of_a_head_comes_back_with_its_sign_and_scale(yaw: float, pitch: float) -> None:
+    pose = pose_of(seen(yaw, pitch))
+    assert pose.yaw_deg / _YAW_SCALE == pytest.approx(yaw, abs=0.5)
+    assert pose.pitch_deg / _PITCH_SCALE + _PITCH_AHEAD == pytest.approx(pitch, abs=0.5)
+
+
+@pytest.mark.days
+@pytest.mark.parametrize("yaw", [-25, 25])
+def test_a_head_that_was_turned_is_seen_turned(yaw: float) -> None:
+    finder = FaceFinder()
+    straight, turned = (finder.find(each).landmarks for each in (drawn(3)[0], turned_aside(*drawn(3), yaw)))
+    assert straight is not None
+    assert turned is not None
+    assert abs(pose_of(straight.points).yaw_deg) < 5
+    assert pose_of(turned.points).yaw_deg == pytest.approx(yaw, abs=9)
+    assert abs(pose_of(turned.points).pitch_deg) < 8

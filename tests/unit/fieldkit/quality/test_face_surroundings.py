@@ -8,10 +8,8 @@ from support.portraits import DARK_SKIN, drawn, turned_aside
 
 from drivers.simulators.subject import RED
 from fieldkit.quality.face import PortraitJudge
-from fieldkit.quality.face_features import lay_out
-from fieldkit.quality.face_finder import FaceFinder
-from fieldkit.quality.face_surroundings import Surroundings, look_around
-from fieldkit.quality.portrait_crop import crop_upright
+from fieldkit.quality.face_features import Surroundings, crop_upright, lay_out, look_around
+from fieldkit.quality.face_networks import FaceFinder
 
 Pixels = NDArray[np.uint8]
 VEILED, BARE = 2, 3

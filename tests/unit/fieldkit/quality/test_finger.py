@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.capture import SampleFormat
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.finger import decode_finger_record, print_record
 from fieldkit.formats.iso19794 import QualityBlock, quality_block
 from fieldkit.ports.devices import GreyImage
-from fieldkit.quality.finger import PrintEncoder
-from fieldkit.quality.finger_estimate import ALGORITHM
+from fieldkit.quality.finger_estimate import ALGORITHM, PrintEncoder
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 INDEX = Position.RIGHT_INDEX

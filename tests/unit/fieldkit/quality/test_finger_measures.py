@@ -13,7 +13,7 @@ import pytest
 
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import Position
-from fieldkit.quality.finger_measures import find_region, measure, without_white_frame
+from fieldkit.quality.finger_blocks import find_region, measure, without_white_frame
 
 Y, X = np.mgrid[0:256, 0:256].astype(float)
 _SAMPLED = tuple(f"_Bin10_{number}" for number in range(10))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fieldkit.quality.finger_minutiae import minutiae_measures
+from fieldkit.quality.finger_estimate import minutiae_measures
 
 Y, X = np.mgrid[0:400, 0:400].astype(float)
 

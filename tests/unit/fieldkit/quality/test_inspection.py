@@ -18,17 +18,17 @@ from support.samples import sample
 
 from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.subject.presented import BLUE
-from fieldkit.domain.recording.portrait import ALGORITHM as PORTRAIT
-from fieldkit.domain.recording.portrait import Background
+from fieldkit.domain.recording.biodata import ALGORITHM as PORTRAIT
+from fieldkit.domain.recording.biodata import Background
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import FingerRecord, encode_finger_record, print_record
 from fieldkit.formats.images import decode_colour, encode_jp2_lossless
 from fieldkit.formats.iris import iris_record
 from fieldkit.formats.iso19794 import ImageCoding
 from fieldkit.formats.pictures import checked_pixels, opened_image
-from fieldkit.matching.doubles import FingerDoubles
-from fieldkit.matching.read_prints import ReadPrints
+from fieldkit.matching.minutiae import ReadPrints
+from fieldkit.matching.search import FingerDoubles
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.face import PortraitJudge
 from fieldkit.quality.finger_blocks import Pixels

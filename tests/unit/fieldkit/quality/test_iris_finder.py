@@ -11,19 +11,19 @@ import pytest
 from support.eyes import HardEye, closed_with_lashes, hard_eye
 from support.tries import some_of
 
-from drivers.simulators.subject import iris
+from drivers.simulators.subject import synthetic
 from fieldkit.quality.circular_edge import Circle, Pixels
-from fieldkit.quality.iris_finder import CONCENTRIC, FoundEye, find_eyes
+from fieldkit.quality.iris_finder import CONCENTRIC, FoundEye, dark_centres, find_eyes
 
 SEEDS = range(8)
-FRONTAL = iris.Gaze()
+FRONTAL = synthetic.Gaze()
 
 
-def apart(rng: np.random.Generator) -> iris.Gaze:
-    return iris.Gaze(320 + rng.uniform(-120, 120), 240 + rng.uniform(-80, 80))
+def apart(rng: np.random.Generator) -> synthetic.Gaze:
+    return synthetic.Gaze(320 + rng.uniform(-120, 120), 240 + rng.uniform(-80, 80))
 
 
-CASES: dict[str, Callable[[np.random.Generator], iris.Gaze]] = {
+CASES: dict[str, Callable[[np.random.Generator], synthetic.Gaze]] = {
     "frontal": lambda rng: replace(FRONTAL, turn=rng.uniform(-0.2, 0.2)),
     "off centre": apart,
     "small pupil": lambda rng: replace(apart(rng), dilation=rng.uniform(0.2, 0.25)),
@@ -32,7 +32,7 @@ CASES: dict[str, Callable[[np.random.Generator], iris.Gaze]] = {
 }
 
 
-def assert_near(found: FoundEye, gaze: iris.Gaze, radius: float) -> None:
+def assert_near(found: FoundEye, gaze: synthetic.Gaze, radius: float) -> None:
     for circle, expected in ((found.iris, radius), (found.pupil, radius * gaze.dilation)):
         assert circle.distance_to(Circle(gaze.x, gaze.y, expected)) < 4
         assert circle.radius == pytest.approx(expected, rel=0.05)
@@ -43,8 +43,8 @@ def assert_near(found: FoundEye, gaze: iris.Gaze, radius: float) -> None:
 @pytest.mark.parametrize("seed", some_of(SEEDS, 2))
 def test_both_boundaries_are_found(case: str, seed: int) -> None:
     rng = np.random.default_rng((seed, 11))
-    eye, gaze = iris.grow(rng), CASES[case](rng)
-    (found,) = find_eyes(iris.draw(eye, gaze, rng))
+    eye, gaze = synthetic.grow(rng), CASES[case](rng)
+    (found,) = find_eyes(synthetic.draw(eye, gaze, rng))
     assert_near(found, gaze, eye.radius)
 
 
@@ -60,16 +60,16 @@ def test_both_boundaries_are_found(case: str, seed: int) -> None:
 )
 def test_poor_pictures_of_an_eye(spoil: Callable[[Pixels], Pixels]) -> None:
     rng = np.random.default_rng(4)
-    eye = iris.grow(rng)
-    (found,) = find_eyes(spoil(iris.draw(eye, FRONTAL, rng)))
+    eye = synthetic.grow(rng)
+    (found,) = find_eyes(spoil(synthetic.draw(eye, FRONTAL, rng)))
     assert_near(found, FRONTAL, eye.radius)
 
 
 @pytest.mark.parametrize("scale", [0.75, 2.0])
 def test_the_size_of_the_picture_does_not_matter(scale: float) -> None:
     rng = np.random.default_rng(9)
-    eye = iris.grow(rng)
-    image = cv2.resize(iris.draw(eye, FRONTAL, rng), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    eye = synthetic.grow(rng)
+    image = cv2.resize(synthetic.draw(eye, FRONTAL, rng), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     (found,) = find_eyes(image.astype(np.uint8))
     assert found.iris.radius == pytest.approx(eye.radius * scale, rel=0.05)
     assert found.iris.distance_to(Circle(320 * scale, 240 * scale, 1)) < 4 * max(1.0, scale)
@@ -77,8 +77,8 @@ def test_the_size_of_the_picture_does_not_matter(scale: float) -> None:
 
 def test_two_eyes_come_from_left_to_right() -> None:
     rng = np.random.default_rng(2)
-    pair = [iris.grow(rng) for _ in range(2)]
-    frame = np.hstack([iris.draw(eye, FRONTAL, rng) for eye in pair])
+    pair = [synthetic.grow(rng) for _ in range(2)]
+    frame = np.hstack([synthetic.draw(eye, FRONTAL, rng) for eye in pair])
     left, right = find_eyes(frame)
     assert left.iris.x == pytest.approx(320, abs=4)
     assert right.iris.x == pytest.approx(960, abs=4)
@@ -86,7 +86,7 @@ def test_two_eyes_come_from_left_to_right() -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_closed_eye_is_no_eye(seed: int) -> None:
-    assert find_eyes(iris.closed(np.random.default_rng(seed))) == ()
+    assert find_eyes(synthetic.closed(np.random.default_rng(seed))) == ()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (15, 20), (240, 320)])
@@ -123,3 +123,28 @@ def is_near(found: tuple[FoundEye, ...], eye: HardEye) -> bool:
 @pytest.mark.parametrize("seed", range(6))
 def test_lashes_of_a_closed_eye_are_no_eye(seed: int) -> None:
     assert find_eyes(closed_with_lashes(seed)) == ()
+
+
+def disc(radius: int, inside: int = 30, outside: int = 150) -> Pixels:
+    image = np.full((240, 320), outside, np.uint8)
+    cv2.circle(image, (170, 110), radius, inside, -1, cv2.LINE_AA)
+    return image
+
+
+@pytest.mark.parametrize("radius", [6, 15, 40])
+def test_a_dark_disc_comes_first(radius: int) -> None:
+    (first, *_) = dark_centres(disc(radius), 4)
+    assert first.distance_to(Circle(170, 110, radius)) <= 2
+    assert first.radius == pytest.approx(radius, rel=0.25)
+
+
+def test_a_glint_over_half_of_it_does_not_hide_it() -> None:
+    image = disc(20)
+    cv2.circle(image, (176, 108), 11, 250, -1, cv2.LINE_AA)
+    assert dark_centres(image, 1)[0].distance_to(Circle(170, 110, 20)) <= 3
+
+
+def test_what_is_brighter_inside_or_even_has_no_dark_centre() -> None:
+    assert all(c.distance_to(Circle(170, 110, 1)) > 5 for c in dark_centres(disc(20, 200, 60), 2))
+    assert dark_centres(np.full((120, 160), 90, np.uint8), 5) == ()
+    assert dark_centres(np.zeros((1, 1), np.uint8), 5) == ()

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fieldkit.quality.face_finder import FaceFinder
-from fieldkit.quality.face_landmarks import Eyes
-from fieldkit.quality.portrait_crop import crop_middle, crop_upright, passport_frame
+from fieldkit.quality.face_features import crop_middle, crop_upright, passport_frame
+from fieldkit.quality.face_networks import Eyes, FaceFinder
 
 Pixels = NDArray[np.uint8]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.ports.devices import PenPoint, Signature
-from fieldkit.quality.signature import ink_length_mm, score_signature
+from fieldkit.quality.inspection import ink_length_mm, score_signature
 
 
 def line(*xs_mm: float) -> Signature:

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from support.tries import some_of
 
-from drivers.simulators.sbi.preview import Preview
+from drivers.simulators.sbi.service import Preview
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.formats.images import decode_grey
-from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
+from fieldkit.ports.recording import FingerSeen, Hand, SlapSeen
 from fieldkit.quality.finger_estimate import review
 from fieldkit.quality.slap import SlapWatch, find_fingers, hand_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from support.app_context import KETUA, TARGETS, Kit
 
-from fieldkit.domain.drafts import DraftName, draft_of_recording
-from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.domain.recording.session import EndReason
+from fieldkit.domain.typed import DraftName, draft_of_recording
 
 FORM = DraftName("walk_in", {"activity_id": "a1"})
 

@@ -8,10 +8,10 @@ import pytest
 from support.app_context import KETUA, Kit
 from support.sops import SMALL
 
-from fieldkit.domain.people.staff import Kedudukan, Staff
-from fieldkit.domain.sop.glance import SopGlance, glance_of
+from fieldkit.domain.people import Kedudukan, Staff
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.domain.sop.run import Ending, SopRun, begin_run
+from fieldkit.domain.sop.standing import SopGlance, glance_of
 from fieldkit.services.older_entries import settle_older_entries
 
 DAYS = Sla("14 hari", SlaKind.WORKING_DAYS, 14, "berkas lengkap", pauses="gangguan teknis; di luar kewenangan dinas")

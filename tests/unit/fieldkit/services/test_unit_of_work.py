@@ -10,8 +10,7 @@ import pytest
 from support.app_context import KETUA, Kit
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people import Permission, Staff
 
 SITI = Staff("s1", "Siti Aminah")
 

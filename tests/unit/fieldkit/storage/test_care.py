@@ -13,11 +13,10 @@ from support.kept import KEY, activity, fill_queue, sample, sealed, session
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.repositories import Attachment
-from fieldkit.storage.care import FileCare
 from fieldkit.storage.copies import Copies
-from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.salvage import DamageNote
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
-from fieldkit.storage.store import SqlStore
+from fieldkit.storage.store import FileCare, SqlStore
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def test_a_disk_too_full_to_look_deeply_is_no_damage(
     def fail(*_: object, **__: object) -> None:
         raise dbapi2.OperationalError(words)
 
-    monkeypatch.setattr("fieldkit.storage.care.one_connection", fail)
+    monkeypatch.setattr("fieldkit.storage.store.one_connection", fail)
     if isinstance(found, list):
         assert care.deep_damage() == found
         return
@@ -111,7 +110,7 @@ def test_a_copy_is_made_each_day_and_whenever_none_is_good(care: FileCare, store
 def test_manifests_of_purged_records_alone_are_archived(
     care: FileCare, store: SqlStore, files: FolderOfSealedFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fieldkit.storage.care._ARCHIVED_AT_ONCE", 2)
+    monkeypatch.setattr("fieldkit.storage.store._ARCHIVED_AT_ONCE", 2)
     fill_queue(store, range(1, 7))
     for number in range(1, 7):
         files.put_manifest(f"record-{number}", f"manifest-{number}")

@@ -17,12 +17,9 @@ from support.steps import attempt, good, mark
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState, TargetVerdict
-from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.recording.capture_step import FailedToAcquire
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import CapturePolicy, DeviceEvidence, FailedToAcquire, StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
-from fieldkit.domain.recording.samples import DeviceEvidence
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.storage import mappers
 

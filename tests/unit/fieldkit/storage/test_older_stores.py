@@ -9,7 +9,7 @@ from support.kept import KEY, MISINEM, NOW, activity, biodata, fill_queue, open_
 from support.older_stores import old_store, older, rows_of
 
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.storage.engine import writer_engine
 from fieldkit.storage.migrate import stored_version
 from fieldkit.storage.migrations import triggers

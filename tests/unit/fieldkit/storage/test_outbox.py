@@ -10,11 +10,10 @@ import pytest
 from support.clock import HandClock
 from support.kept import NOW, fill_queue, open_kit
 
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState
+from fieldkit.domain.delivery import BELIEVED_AHEAD, CentralStatus, DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.events import digest_of
-from fieldkit.ports.outbox import HeldRecord, Outbox, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
+from fieldkit.ports.delivery import HeldRecord, Outbox, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore

@@ -13,12 +13,10 @@ from support.kept import KEY, activity, fill_queue, open_kit, sample, session, t
 
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.recording.session import Phase
-from fieldkit.storage import replace as replacing
-from fieldkit.storage.copies import Copies, faults
-from fieldkit.storage.damage import DamageNote
+from fieldkit.storage import copies as replacing
+from fieldkit.storage.copies import Copies, Replaced, faults, replace_damaged
 from fieldkit.storage.engine import one_connection
-from fieldkit.storage.page_proof import key_fits
-from fieldkit.storage.replace import Replaced, replace_damaged
+from fieldkit.storage.salvage import DamageNote, key_fits
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.vault.derived import DerivedCipher
 

@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.durable import DiskLog
 from support.kept import ACTS, KEY, NOW, activity, fill_queue, open_kit, sample, session, target
 
-from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.drafts import Draft, DraftName
-from fieldkit.domain.exchange.revisions import Watermark
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.delivery import Anchor, AnchorSource, CentralStatus, DeliveryState
+from fieldkit.domain.exchange import Watermark
+from fieldkit.domain.people import Role, Staff, User
+from fieldkit.domain.typed import Draft, DraftName
 from fieldkit.ports.exchange import Peer
 from fieldkit.ports.repositories import Attachment
 from fieldkit.storage import tables
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.outbox import SqlOutbox
-from fieldkit.storage.salvage import DamagedStore, Salvaged, salvage
+from fieldkit.storage.salvage import DamagedStore, DamageNote, Salvaged, key_fits, salvage
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore
 
@@ -271,3 +269,41 @@ def _rewrite(store: Any, table: str, sql: str) -> None:
     store.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (sql, table))
     store.commit()
     store.execute("PRAGMA writable_schema = RESET")
+
+
+def test_a_note_stays_until_it_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note, disk = DamageNote(tmp_path / "kit.damaged"), DiskLog(monkeypatch)
+    assert (note.is_written, note.aside()) == (False, "")
+    note.write()
+    assert disk.has(tmp_path / "kit.damaged")
+    assert (note.is_written, note.aside()) == (True, "")
+    note.write("20261122T100000")
+    assert DamageNote(tmp_path / "kit.damaged").aside() == "20261122T100000"
+    note.clear()
+    assert disk.has_gone(tmp_path / "kit.damaged")
+    note.clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_note_that_cannot_be_read_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "kit.damaged").write_bytes(b"\xff")
+    note = DamageNote(tmp_path / "kit.damaged")
+    assert (note.is_written, note.aside()) == (True, "")
+
+
+def test_any_whole_page_proves_the_key(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        unit.activities.save(activity())
+    store.close()
+    path = tmp_path / "kit.db"
+    whole = path.read_bytes()
+    assert key_fits(path, KEY)
+    assert not key_fits(path, bytes(32))
+    path.write_bytes(whole[:16] + bytes(4096 * 3 - 16) + whole[4096 * 3 :])
+    assert key_fits(path, KEY)
+    path.write_bytes(whole[:4096])  # the first page alone is proof too: its salt is not part of what is signed
+    assert key_fits(path, KEY)
+    path.write_bytes(bytes(16) + whole[16:])  # without its salt no page can be told
+    assert not key_fits(path, KEY)
+    assert not key_fits(tmp_path / "nothing", KEY)

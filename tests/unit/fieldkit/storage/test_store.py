@@ -18,9 +18,9 @@ from support.kept import KEY, NOW, activity, open_kit, sample, session
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.recording.session import Phase
 from fieldkit.storage import store as stores
-from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import PAGE_BYTES, writer_engine
 from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve
+from fieldkit.storage.salvage import DamageNote
 from fieldkit.storage.store import SqlStore
 
 
@@ -246,7 +246,7 @@ def test_erasing_empties_the_log_of_the_database(store: SqlStore, tmp_path: Path
 
 def test_memory_is_given_back_once_a_recording_ended(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     given = list[str]()
-    monkeypatch.setattr("fieldkit.storage.freed_memory.give_back", lambda: given.append("back"))
+    monkeypatch.setattr("fieldkit.storage.engine.give_back", lambda: given.append("back"))
     with store.write() as unit:
         unit.sessions.save(session())
         unit.finger_templates.erase("record-1")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError, VaultError
-from fieldkit.vault import age, bech32
+from fieldkit.vault import age
 
 PLAINTEXT = os.urandom(70_000)  # two chunks
 IDENTITY = age.generate_identity()
@@ -187,8 +189,8 @@ def _flipped(content: bytes, position: int, mask: int) -> bytes:
 
 
 def test_a_recipient_of_another_kind_is_refused_though_its_key_fits() -> None:
-    _, key = bech32.decode(str(IDENTITY.recipient))
-    for text in (bech32.encode("age1xx", key), bech32.encode("age1pq", key + b"x"), bech32.encode("age1pq", key[:-1])):
+    _, key = age.decode(str(IDENTITY.recipient))
+    for text in (age.encode("age1xx", key), age.encode("age1pq", key + b"x"), age.encode("age1pq", key[:-1])):
         with pytest.raises(InputError, match=r"vault\.age_recipient"):
             age.Recipient.parse(text)
 
@@ -233,4 +235,49 @@ def test_a_file_of_another_version_or_with_another_body_is_malformed() -> None:
 
 def test_a_recipient_that_is_no_key_is_refused_when_it_is_read() -> None:
     with pytest.raises(InputError, match=r"vault\.age_recipient"):
-        age.Recipient.parse(bech32.encode("age1pq", b"\xff" * 1216))
+        age.Recipient.parse(age.encode("age1pq", b"\xff" * 1216))
+
+
+@given(st.binary(max_size=200))
+def test_what_is_encoded_is_decoded(content: bytes) -> None:
+    assert age.decode(age.encode("age1pq", content)) == ("age1pq", content)
+    assert age.decode(age.encode("age1pq", content).upper()) == ("age1pq", content)
+
+
+def test_vector_of_bip_173() -> None:
+    assert (
+        age.decode("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw")[1].hex()
+        == "00443214c74254b635cf84653a56d7c675be77df"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1",
+        "nopartsatall",
+        "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxx",  # checksum
+        "Abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",  # mixed case
+        "abcdef1bpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",  # b is not in the alphabet
+        "1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
+        "abc1de",
+    ],
+)
+def test_refuses_what_is_not_bech32(text: str) -> None:
+    with pytest.raises(ValueError, match=r"case|prefix|alphabet|checksum"):
+        age.decode(text)
+
+
+def test_refuses_padding_that_is_not_zero() -> None:
+    words = age._regroup(b"\xff", 8, 5, pad=True)
+    assert age._regroup(words, 5, 8, pad=False) == [0xFF]
+    words[-1] |= 1
+    with pytest.raises(ValueError, match="padding"):
+        age._regroup(words, 5, 8, pad=False)
+
+
+@pytest.mark.parametrize("prefix", ["kunci\x7f", "kuncí"])
+def test_refuses_a_prefix_that_cannot_be_typed(prefix: str) -> None:
+    with pytest.raises(ValueError, match="prefix"):
+        age.decode(age.encode(prefix, b"x"))

@@ -15,10 +15,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
+from support.kept import NAME, NIK, sealed
 
+from fieldkit.domain.delivery import RecordHeader
 from fieldkit.domain.errors import VaultError
 from fieldkit.ports.vault import SignerRole, SigningKey
-from fieldkit.vault import certificates, cms, keys
+from fieldkit.vault import certificates, cms
+from fieldkit.vault.cms import BEGIN, END, HeaderCipher
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 CONTENT = b"\x00PK\r\n isi \n" * 4
@@ -27,12 +30,12 @@ CAS = [CA.certificate_der]
 
 
 def kit_key(ca: SigningKey = CA, at: datetime = NOW) -> SigningKey:
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     return SigningKey(certificates.issue_kit(ca, certificates.make_csr(private), "KIT-07", at), private)
 
 
 def petugas_key(ca: SigningKey = CA, at: datetime = NOW) -> SigningKey:
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     csr = certificates.make_csr(private)
     return SigningKey(certificates.issue_petugas(ca, csr, "u-3", "Siti Aminah", "operator", at), private)
 
@@ -48,7 +51,7 @@ def refused(der: bytes, at: datetime | None = NOW, revoked: tuple[int, ...] = ()
 
 
 def serial(key: SigningKey) -> int:
-    return keys.load_certificate(key.certificate_der).serial_number
+    return certificates.load_certificate(key.certificate_der).serial_number
 
 
 @pytest.mark.parametrize("order", [[KIT, PETUGAS], [PETUGAS, KIT]])
@@ -82,7 +85,7 @@ def test_openssl_verifies_it(tmp_path: Path) -> None:
     if openssl is None:
         pytest.skip("openssl is not installed")
     ca = tmp_path / "ca.pem"
-    ca.write_text(keys.certificates_to_pem(CA.certificate_der))
+    ca.write_text(certificates.certificates_to_pem(CA.certificate_der))
     command = [openssl, "cms", "-verify", "-inform", "DER", "-binary", "-CAfile", ca]
     verified = subprocess.run(command, input=SIGNED, capture_output=True, check=False)
     assert verified.returncode == 0, verified.stderr
@@ -95,8 +98,8 @@ def test_openssl_verifies_it(tmp_path: Path) -> None:
 def test_the_builder_of_cryptography_makes_the_same_form() -> None:
     builder = pkcs7.PKCS7SignatureBuilder().set_data(CONTENT)
     for key in (KIT, PETUGAS):
-        certificate = keys.load_certificate(key.certificate_der)
-        builder = builder.add_signer(certificate, keys.load_private(key.private_der), hashes.SHA256())
+        certificate = certificates.load_certificate(key.certificate_der)
+        builder = builder.add_signer(certificate, certificates.load_private(key.private_der), hashes.SHA256())
     options = [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoCapabilities]
     der = builder.sign(serialization.Encoding.DER, options)
     assert cms.verify(der, CAS).content == CONTENT
@@ -180,7 +183,7 @@ def test_a_signature_of_another_content_is_refused() -> None:
 
 
 def test_a_certificate_of_the_same_name_with_another_key_is_refused() -> None:
-    impostor = SigningKey(PETUGAS.certificate_der, keys.new_private_key())
+    impostor = SigningKey(PETUGAS.certificate_der, certificates.new_private_key())
     assert refused(cms.sign(CONTENT, [KIT, impostor], NOW)) == "vault.cms_signature"
 
 
@@ -206,7 +209,7 @@ def test_other_content_is_refused(der: bytes) -> None:
     assert refused(der) == "vault.cms_malformed"
 
 
-@pytest.mark.parametrize("private", [b"", keys.new_private_key()[:50]], ids=["nothing", "cut"])
+@pytest.mark.parametrize("private", [b"", certificates.new_private_key()[:50]], ids=["nothing", "cut"])
 def test_a_broken_signing_key_is_named(private: bytes) -> None:
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
         cms.sign(CONTENT, [KIT, SigningKey(PETUGAS.certificate_der, private)], NOW)
@@ -288,7 +291,10 @@ def made(
     curve: ec.EllipticCurve | None = None,
 ) -> SigningKey:
     """Certify a key in ways that the authority of a dinas never does."""
-    private, authority = ec.generate_private_key(curve or ec.SECP256R1()), keys.load_certificate(CA.certificate_der)
+    private, authority = (
+        ec.generate_private_key(curve or ec.SECP256R1()),
+        certificates.load_certificate(CA.certificate_der),
+    )
     told = [(NameOID.ORGANIZATIONAL_UNIT_NAME, role), *((NameOID.SERIAL_NUMBER, one) for one in ids)]
     name = x509.Name([x509.NameAttribute(oid, text) for oid, text in [*told, (NameOID.COMMON_NAME, "K")]])
     known = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
@@ -298,7 +304,7 @@ def made(
         x509.CertificateBuilder(authority.subject, name, private.public_key(), 1, begin, end)
         .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
         .add_extension(x509.KeyUsage(**{use: use in uses for use in known}), critical=True)
-        .sign(keys.load_private(CA.private_der), hashes.SHA256())
+        .sign(certificates.load_private(CA.private_der), hashes.SHA256())
     )
     private_der = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -359,9 +365,11 @@ def test_a_certificate_that_signs_nothing_is_not_carried() -> None:
 def test_one_content_has_one_encoding() -> None:
     assert SIGNED[:2] == b"\x30\x82"
     assert refused(b"\x30\x83\x00" + SIGNED[2:]) == "vault.cms_malformed"
-    authority = keys.load_certificate(CA.certificate_der).subject
+    authority = certificates.load_certificate(CA.certificate_der).subject
     empty = x509.CertificateRevocationListBuilder(authority, NOW, NOW + timedelta(days=1))
-    der = empty.sign(keys.load_private(CA.private_der), hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    der = empty.sign(certificates.load_private(CA.private_der), hashes.SHA256()).public_bytes(
+        serialization.Encoding.DER
+    )
     info = asn1_cms.ContentInfo.load(SIGNED)
     info["content"]["crls"] = [asn1_cms.RevocationInfoChoice("crl", asn1_crl.CertificateList.load(der))]
     assert refused(info.dump(force=True)) == "vault.cms_malformed"
@@ -376,7 +384,7 @@ def test_the_signed_attributes_name_the_kind_of_content() -> None:
     ]
     infos[0]["signed_attrs"] = asn1_cms.CMSAttributes(attributes)
     body = infos[0]["signed_attrs"].untag().dump()
-    infos[0]["signature"] = keys.load_private(KIT.private_der).sign(body, ec.ECDSA(hashes.SHA256()))
+    infos[0]["signature"] = certificates.load_private(KIT.private_der).sign(body, ec.ECDSA(hashes.SHA256()))
     assert refused(_with_signer_infos(SIGNED, infos)) == "vault.cms_malformed"
 
 
@@ -385,8 +393,32 @@ def test_a_serial_number_is_positive(number: int) -> None:
     certificate = asn1_x509.Certificate.load(KIT.certificate_der)
     certificate["tbs_certificate"]["serial_number"] = number
     body = certificate["tbs_certificate"].dump(force=True)
-    certificate["signature_value"] = keys.load_private(CA.private_der).sign(body, ec.ECDSA(hashes.SHA256()))
+    certificate["signature_value"] = certificates.load_private(CA.private_der).sign(body, ec.ECDSA(hashes.SHA256()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `cryptography` only warns
         der = cms.sign(CONTENT, [SigningKey(certificate.dump(force=True), KIT.private_der), PETUGAS], NOW)
         assert refused(der) == "vault.cms_malformed"
+
+
+HEADER = RecordHeader.of(sealed())
+
+
+def test_a_header_comes_back_for_its_record_and_kit_only() -> None:
+    text = HeaderCipher(b"n" * 32).close("record-1", HEADER)
+    assert text.startswith(f"{BEGIN}\n")
+    assert HeaderCipher(b"n" * 32).open("record-1", f"before\n{text}after") == HEADER
+    assert HeaderCipher(b"n" * 32).open("record-2", text) is None
+    assert HeaderCipher(b"m" * 32).open("record-1", text) is None
+
+
+def test_a_header_says_nothing_in_the_clear_and_nothing_twice() -> None:
+    cipher = HeaderCipher(b"n" * 32)
+    first, second = cipher.close("record-1", HEADER), cipher.close("record-1", HEADER)
+    assert first != second
+    for personal in (NAME, NIK, HEADER.masked_name, HEADER.nik_digest, HEADER.place):
+        assert personal not in first
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{BEGIN}\n!\n{END}", f"{BEGIN}\nAAAA\n{END}", f"{BEGIN}\n{END}"])
+def test_what_is_no_header_is_none(text: str) -> None:
+    assert HeaderCipher(b"n" * 32).open("record-1", text) is None

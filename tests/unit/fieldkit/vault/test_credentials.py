@@ -8,10 +8,9 @@ from support.credentials import credential_of
 from support.room import LEAD
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.recording.authority import AUTHORITY_TYP
-from fieldkit.vault.certificates import create_ca
+from fieldkit.domain.recording.exceptions import AUTHORITY_TYP
+from fieldkit.vault.certificates import create_ca, serial_number
 from fieldkit.vault.cms import SealedAuthority
-from fieldkit.vault.keys import serial_number
 
 CA = create_ca("Dinas Uji", NOW - timedelta(days=1))
 BAGUS = credential_of(CA, LEAD)

@@ -14,8 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.devices import ProtocolError, SampleVerifier
-from fieldkit.vault.device_trust import DeviceTrust, SealedProofs, pinned_pem
-from fieldkit.vault.jws import encode_part
+from fieldkit.vault.device_trust import DeviceTrust, SealedProofs, encode_part, pinned_pem
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
 PAYLOAD: dict[str, object] = {"deviceCode": "SLAP-1", "bioValue": "AAAA"}

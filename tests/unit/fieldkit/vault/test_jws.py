@@ -9,12 +9,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.vault import certificates, keys
-from fieldkit.vault.jws import CompactJws, JwsSigner, JwsVerifier, claimed_key_id, encode_part
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import CompactJws, JwsSigner, JwsVerifier, claimed_key_id, encode_part
 
-KEY = keys.new_private_key()
+KEY = certificates.new_private_key()
 SIGNER = JwsSigner(KEY, "KIT-07")
-VERIFIER = JwsVerifier.of_key(keys.public_der(KEY))
+VERIFIER = JwsVerifier.of_key(certificates.public_der(KEY))
 PAYLOAD: dict[str, object] = {"record_id": "0199", "nama": "Siti Nurʼaini", "size_bytes": 3_000_000, "list": [1, None]}
 TOKEN = SIGNER.sign(PAYLOAD, "manifest+jwt")
 
@@ -27,7 +27,7 @@ def refused(token: str, typ: str = "manifest+jwt") -> str:
 
 def _with_header(**header: object) -> str:
     """Sign honestly under a header of somebody's own making."""
-    token = jwt.encode(PAYLOAD, keys.load_private(KEY), algorithm="ES256", headers=header)
+    token = jwt.encode(PAYLOAD, certificates.load_private(KEY), algorithm="ES256", headers=header)
     assert isinstance(token, str)
     return token
 
@@ -48,7 +48,7 @@ def test_a_certificate_names_the_key() -> None:
 
 
 def test_pyjwt_reads_ours_and_we_read_its() -> None:
-    public = serialization.load_der_public_key(keys.public_der(KEY))
+    public = serialization.load_der_public_key(certificates.public_der(KEY))
     assert jwt.decode(TOKEN, public, algorithms=["ES256"]) == PAYLOAD  # type: ignore[arg-type] # any public key
     assert VERIFIER.verify(_with_header(typ="manifest+jwt"), "manifest+jwt") == PAYLOAD
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.errors import RuleError, VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, passphrases, slot_copies, slot_file, slot_seal
 from fieldkit.vault.keyslots import Hardness, KeySlotFile

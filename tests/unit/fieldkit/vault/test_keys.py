@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from fieldkit.domain.errors import InputError, VaultError
-from fieldkit.vault import certificates, keys
+from fieldkit.vault import certificates
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
 
@@ -22,18 +22,20 @@ def _pkcs8(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, encoding: serial
 
 
 def test_public_keys_go_to_pem_and_back() -> None:
-    public = keys.public_der(keys.new_private_key())
-    pem = keys.public_to_pem(public)
+    public = certificates.public_der(certificates.new_private_key())
+    pem = certificates.public_to_pem(public)
     assert pem.startswith("-----BEGIN PUBLIC KEY-----")
-    assert keys.public_from_pem(pem) == public
+    assert certificates.public_from_pem(pem) == public
 
 
 def test_private_keys_go_to_pem_and_back() -> None:
-    private = keys.new_private_key()
-    pem = keys.private_to_pem(private)
+    private = certificates.new_private_key()
+    pem = certificates.private_to_pem(private)
     assert pem.startswith("-----BEGIN PRIVATE KEY-----")
-    assert keys.private_from_pem(pem) == private
-    assert keys.spki(keys.load_public(keys.public_der(private))) == keys.public_der(private)
+    assert certificates.private_from_pem(pem) == private
+    assert certificates.spki(certificates.load_public(certificates.public_der(private))) == certificates.public_der(
+        private
+    )
 
 
 def test_openssl_reads_the_pem(tmp_path: Path) -> None:
@@ -41,7 +43,7 @@ def test_openssl_reads_the_pem(tmp_path: Path) -> None:
     if openssl is None:
         pytest.skip("openssl is not installed")
     file = tmp_path / "key.pem"
-    file.write_text(keys.private_to_pem(keys.new_private_key()))
+    file.write_text(certificates.private_to_pem(certificates.new_private_key()))
     shown = subprocess.run([openssl, "pkey", "-in", file, "-noout", "-text"], capture_output=True, check=True)
     assert b"P-256" in shown.stdout
 
@@ -51,59 +53,59 @@ def test_other_kinds_of_keys_are_refused(kind: str) -> None:
     key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     key = ec.generate_private_key(ec.SECP384R1()) if kind == "P-384" else rsa.generate_private_key(65537, 2048)
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
-        keys.load_private(_pkcs8(key, serialization.Encoding.DER))
+        certificates.load_private(_pkcs8(key, serialization.Encoding.DER))
     with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
-        keys.private_from_pem(_pkcs8(key, serialization.Encoding.PEM).decode())
+        certificates.private_from_pem(_pkcs8(key, serialization.Encoding.PEM).decode())
     public = key.public_key()
     spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
-        keys.load_public(spki)
+        certificates.load_public(spki)
     name = x509.Name([])
     made = x509.CertificateBuilder(name, name, public, 7, NOW, NOW + timedelta(days=1)).sign(key, hashes.SHA256())
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
-        keys.certified_key(made)
-    assert keys.certified_id(made.public_bytes(serialization.Encoding.DER)) == ""
+        certificates.certified_key(made)
+    assert certificates.certified_id(made.public_bytes(serialization.Encoding.DER)) == ""
 
 
-@pytest.mark.parametrize("damaged", [b"", b"\x30\x00", keys.new_private_key()[:-1]])
+@pytest.mark.parametrize("damaged", [b"", b"\x30\x00", certificates.new_private_key()[:-1]])
 def test_damaged_keys_and_certificates_are_refused(damaged: bytes) -> None:
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
-        keys.load_private(damaged)
+        certificates.load_private(damaged)
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
-        keys.load_public(damaged)
+        certificates.load_public(damaged)
     with pytest.raises(VaultError, match=r"vault\.certificate"):
-        keys.load_certificate(damaged)
+        certificates.load_certificate(damaged)
 
 
 @pytest.mark.parametrize("text", ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_unreadable_pem_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
-        keys.certificates_from_pem(text)
+        certificates.certificates_from_pem(text)
     with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
-        keys.private_from_pem(text)
+        certificates.private_from_pem(text)
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
-        keys.public_from_pem(text)
+        certificates.public_from_pem(text)
 
 
 def test_certificates_go_to_pem_and_back() -> None:
     two = [certificates.create_ca(name, NOW).certificate_der for name in ("Satu", "Dua")]
-    assert keys.certificates_from_pem(keys.certificates_to_pem(*two)) == tuple(two)
+    assert certificates.certificates_from_pem(certificates.certificates_to_pem(*two)) == tuple(two)
 
 
 def test_what_a_certificate_says_is_read() -> None:
-    ca, private = certificates.create_ca("Dinas Uji", NOW), keys.new_private_key()
+    ca, private = certificates.create_ca("Dinas Uji", NOW), certificates.new_private_key()
     one, other = (certificates.issue_kit(ca, certificates.make_csr(private), kit, NOW) for kit in ("K01", "K02"))
     read = x509.load_der_x509_certificate(one)
-    assert keys.span_of(one) == (read.not_valid_before_utc, read.not_valid_after_utc)
-    assert keys.serial_number(one) == read.serial_number != keys.serial_number(other)
-    assert (keys.certified_id(one), keys.certified_id(other)) == ("K01", "K02")
-    assert keys.spki(keys.certified_key(read)) == keys.public_der(private)
-    assert keys.are_of_one_key(one, other)
-    assert not keys.are_of_one_key(one, ca.certificate_der)
+    assert certificates.span_of(one) == (read.not_valid_before_utc, read.not_valid_after_utc)
+    assert certificates.serial_number(one) == read.serial_number != certificates.serial_number(other)
+    assert (certificates.certified_id(one), certificates.certified_id(other)) == ("K01", "K02")
+    assert certificates.spki(certificates.certified_key(read)) == certificates.public_der(private)
+    assert certificates.are_of_one_key(one, other)
+    assert not certificates.are_of_one_key(one, ca.certificate_der)
 
 
 def test_fingerprint_is_what_people_compare() -> None:
-    text = keys.fingerprint(b"abc")
+    text = certificates.fingerprint(b"abc")
     assert text.replace(":", "").lower() == hashlib.sha256(b"abc").hexdigest()
     assert text.startswith("BA:78:16:BF:")
     assert len(text) == 95

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import age, certificates, keys, slot_copies, slot_file, slot_seal
+from fieldkit.vault import age, certificates, slot_copies, slot_file, slot_seal
 from fieldkit.vault.keyslots import Hardness, KeySlotFile, _key_check, check_secrets
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
@@ -368,7 +368,7 @@ def test_a_full_disk_keeps_the_right_passphrase_in_and_counts_the_wrong_ones(pat
 
 def test_a_certificate_is_replaced_without_a_passphrase(path: Path) -> None:
     ca = certificates.create_ca("Dinas Uji", NOW)
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
 
     def issued(key: bytes, serial_days: int) -> bytes:
         at = NOW + timedelta(days=serial_days)
@@ -381,7 +381,7 @@ def test_a_certificate_is_replaced_without_a_passphrase(path: Path) -> None:
     assert again(path).certificate("u-2") == renewed
     assert again(path).unlock("u-2", PASS, NOW).signing_key == SigningKey(renewed, private)
     with pytest.raises(VaultError, match=r"vault\.certificate"):
-        again(path).replace_certificate("u-2", issued(keys.new_private_key(), 300))
+        again(path).replace_certificate("u-2", issued(certificates.new_private_key(), 300))
     with pytest.raises(VaultError, match=r"vault\.unknown_user"):
         again(path).replace_certificate("u-9", renewed)
     slots = again(path)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault.open_slot import OpenSlot
+from fieldkit.vault.keyslots import OpenSlot
 from fieldkit.vault.passphrases import Pin
 
 RINA = User("rina", "Rina", Role.PETUGAS_PEREKAMAN)

@@ -8,8 +8,8 @@ import pytest
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.vault import RecordOpener, Sealer, SigningKey
-from fieldkit.vault import age, certificates, keys
-from fieldkit.vault.sealing import RecordSealer, SealOpener
+from fieldkit.vault import age, certificates
+from fieldkit.vault.cms import RecordSealer, SealOpener
 
 NOW = datetime(2026, 8, 1, 3, 4, 5, 678, tzinfo=UTC)
 CA = certificates.create_ca("Disdukcapil Kota Contoh", NOW)
@@ -18,7 +18,7 @@ CONTAINER = os.urandom(100_000)
 
 
 def _key(petugas: bool) -> SigningKey:
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     csr = certificates.make_csr(private)
     if petugas:
         return SigningKey(certificates.issue_petugas(CA, csr, "u-1", "Siti", "petugas_perekaman", NOW), private)
@@ -71,7 +71,7 @@ def test_time_and_revocation_reach_the_verifier() -> None:
     with pytest.raises(VaultError, match=r"vault\.cms_time"):
         opener.open(SEALED.data, NOW + timedelta(hours=1))
     with pytest.raises(VaultError, match=r"vault\.cms_revoked"):
-        opener.open(SEALED.data, NOW, [keys.load_certificate(KIT.certificate_der).serial_number])
+        opener.open(SEALED.data, NOW, [certificates.load_certificate(KIT.certificate_der).serial_number])
 
 
 def test_encrypted_without_signatures_is_refused() -> None:

@@ -7,16 +7,16 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
 from fieldkit.vault.keyslots import Hardness, KeySlotFile
 from fieldkit.vault.slot_certificates import demand_certified, uncertified
 
 CA, OTHER = create_ca("Dinas Uji", NOW), create_ca("Dinas Uji", NOW)
 RINA = User("rina", "Rina", Role.PETUGAS_PEREKAMAN)
-PRIVATE = keys.new_private_key()
+PRIVATE = certificates.new_private_key()
 
 
 def certified(user: User, ca: SigningKey = CA, private: bytes = PRIVATE) -> SigningKey:
@@ -37,7 +37,9 @@ def refusal(user: User, key: SigningKey) -> str:
         pytest.param(User("bagus", "Bagus", Role.PETUGAS_PEREKAMAN), certified(RINA), id="another user"),
         pytest.param(RINA, certified(RINA, OTHER), id="another authority"),
         pytest.param(
-            RINA, SigningKey(certified(RINA).certificate_der, keys.new_private_key()), id="the key of somebody else"
+            RINA,
+            SigningKey(certified(RINA).certificate_der, certificates.new_private_key()),
+            id="the key of somebody else",
         ),
         pytest.param(
             User("rina", "Rina", Role.PETUGAS_PEREKAMAN),

@@ -14,7 +14,7 @@ import pytest
 from support.tries import some_of
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, slot_copies, slot_file
 from fieldkit.vault.keyslots import Hardness, KeySlotFile

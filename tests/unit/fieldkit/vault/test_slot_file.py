@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.vault import slot_file
-from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile
+from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile, whole_of
 
 ADMIN, SITI = User("u-1", "Admin Dinas", Role.ADMIN_DINAS), User("u-2", "Siti Nurʼaini", Role.PETUGAS_PEREKAMAN)
 FILE = SlotFile(
@@ -193,3 +193,26 @@ def test_slots_keep_their_order() -> None:
 def test_an_unknown_user_is_named_so() -> None:
     with pytest.raises(VaultError, match=r"vault\.unknown_user"):
         FILE.slot("u-9")
+
+
+WHOLE = b"what was written"
+
+
+def is_whole(content: bytes) -> bool:
+    return content == WHOLE
+
+
+def test_a_whole_copy_is_found_on_either_side() -> None:
+    for other in (WHOLE, b"", b"what was wrotten", b"#" * len(WHOLE), b"longer " + WHOLE):
+        assert whole_of(WHOLE, other, is_whole) == WHOLE
+        assert whole_of(other, WHOLE, is_whole) == WHOLE
+
+
+def test_damage_at_different_places_leaves_a_whole_mixture() -> None:
+    assert whole_of(b"What was wr#tten", b"what wos writt#n", is_whole) == WHOLE
+
+
+def test_damage_at_the_same_place_leaves_none() -> None:
+    assert whole_of(b"what was wr#tten", b"what was wrotten", is_whole) is None
+    assert whole_of(b"#" * 8 + WHOLE[8:], WHOLE[:8] + b"#" * 8, is_whole) is None, "too many mixtures"
+    assert whole_of(b"what", WHOLE[4:], is_whole) is None

@@ -7,7 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import passphrases, slot_seal
 from fieldkit.vault.passphrases import Hardness, Pin

@@ -85,7 +85,7 @@ def test_a_source_with_behaviour_needs_its_test_file(project: Project, source: s
         "from a import b\n\nTABLE = {1: 'ISLAM'}\n",
         'class Port(Protocol):\n    def ask(self) -> int:\n        """Ask."""\n        ...\n',
         "@dataclass\nclass Value:\n    n: int\n",
-        "if TYPE_CHECKING:\n    from fieldkit.ports.receipts import Receipt\n",
+        "if TYPE_CHECKING:\n    from fieldkit.ports.delivery import Receipt\n",
     ],
 )
 def test_declarations_alone_need_no_test_file(project: Project, declarations: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drivers.gps import is_receiver
-from drivers.stu.reports import VENDOR
+from drivers.stu.transport import VENDOR
 from drivers.topaz.driver import FTDI
 from drivers.zfm.driver import ADAPTERS
 

@@ -7,7 +7,7 @@ from support.clock import HandClock
 from support.gateway import Kit, clock, folder, gateway_context
 from support.gateway import enrolled_kit as enrolled
 
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 
 __all__ = ["clock", "enrolled", "folder", "gateway_context"]
 

@@ -11,15 +11,14 @@ from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
 from support.races import meanwhile
 
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import keys
+from fieldkit.domain.people import Role
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway import provision
 from sync.gateway.admission import Admission
-from sync.gateway.certificates import certify_user, people_of, revoke_person, sha256_of
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.certificates import Renewals, certify_user, people_of, revoke_person, sha256_of
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.provision import EnrolCode
-from sync.gateway.renewals import Renewals
 from sync.gateway.tables import enrol_codes, kits, users
 from sync.protocol.messages import Enrolment, EnrolmentAnswer, RenewalRequest, UserRequest
 
@@ -35,15 +34,17 @@ def slip(folder: Path, clock: HandClock) -> EnrolCode:
 
 
 def admin() -> UserRequest:
-    return UserRequest(user_id="admin", name="Nama", role=Role.ADMIN_DINAS, csr=make_csr(keys.new_private_key()))
+    return UserRequest(
+        user_id="admin", name="Nama", role=Role.ADMIN_DINAS, csr=make_csr(certificates.new_private_key())
+    )
 
 
 def asked(slip: EnrolCode) -> Enrolment:
-    return Enrolment(code=slip.code, kit_csr=make_csr(keys.new_private_key()), admin=admin())
+    return Enrolment(code=slip.code, kit_csr=make_csr(certificates.new_private_key()), admin=admin())
 
 
 def certified(gateway_context: GatewayContext, kit: str) -> bytes:
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(certificates.new_private_key())
     budi = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=csr)
     with gateway_context.engine.begin() as connection:
         return certify_user(gateway_context, connection, kit, budi)
@@ -112,7 +113,7 @@ def test_a_slip_ends_only_what_slips_of_its_kit_brought_and_nobody_used(
 
 
 def serial(certificate: bytes) -> str:
-    return format(keys.load_certificate(certificate).serial_number, "x")
+    return format(certificates.load_certificate(certificate).serial_number, "x")
 
 
 def test_who_is_let_in_again_unrevoked_keeps_the_certificates_of_the_others(
@@ -161,7 +162,7 @@ def test_two_slips_of_one_kit_at_the_same_moment_let_one_in(
 def test_the_same_kit_key_with_the_admins_old_key_ends_what_his_new_one_got(
     admission: Admission, slip: EnrolCode, folder: Path, clock: HandClock, gateway_context: GatewayContext
 ) -> None:
-    key, old = keys.new_private_key(), admin()
+    key, old = certificates.new_private_key(), admin()
     answer = admission.enrol(Enrolment(code=slip.code, kit_csr=make_csr(key), admin=old))
     Kit("kit-02", key, b"", answer, clock).token(gateway_context)
     first = asked(provision.readmission_code(folder, "https://gateway", "kit-02", "admin", clock))

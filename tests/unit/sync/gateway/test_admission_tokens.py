@@ -14,7 +14,7 @@ from support.races import meanwhile
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import certify_kit
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.tables import assertions, kit_contacts, tokens
 from sync.gateway.tables import kit_certificates as table
 

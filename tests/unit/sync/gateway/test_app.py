@@ -20,11 +20,10 @@ from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from sync.gateway import fence
 from sync.gateway.app import build_app
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener, OpenerWorker
-from sync.gateway.operations.switches import Switches
-from sync.gateway.penunggalan import NikRule
+from sync.gateway.operations.metrics import Switches
 from sync.gateway.tables import uploads
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus

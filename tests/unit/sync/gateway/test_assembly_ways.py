@@ -15,14 +15,12 @@ from support.clock import HandClock
 
 from fieldkit.domain.errors import InputError
 from fieldkit.storage.home_lock import HomeLock
-from sync.gateway import assembly
-from sync.gateway.assembly import Asked, gateway_server, serve
+from sync.gateway import server as assembly
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext
-from sync.gateway.penunggalan import DecidedElsewhere, NikRule, Penunggalan
-from sync.gateway.places import Places
-from sync.gateway.provision import Serving, serving
-from sync.gateway.server import GatewayServer
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import DecidedElsewhere, NikRule, Penunggalan
+from sync.gateway.provision import Places, Serving, serving
+from sync.gateway.server import Asked, GatewayServer, gateway_server, serve
 from sync.gateway.workers.supervisor import Patience
 
 SERVER, BUCKET = "postgresql+psycopg://gateway@db/gateway", "s3://records"

@@ -11,7 +11,7 @@ import pytest
 
 from fieldkit.domain.errors import InputError
 from sync.gateway import blobs as module
-from sync.gateway import named_files
+from sync.gateway import blobs as named_files
 from sync.gateway.blobs import PARTS, Blobs, Content, ContentDiffersError, new_part_key, sealed_key
 
 if sys.platform != "win32":

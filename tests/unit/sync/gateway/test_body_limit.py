@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.testclient import TestClient
 
-from sync.gateway.body_limit import MAX_MESSAGE_BYTES, BodyLimit
+from sync.gateway.app import MAX_MESSAGE_BYTES, BodyLimit
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import keys
+from fieldkit.domain.people import Role
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.certificates import (
     certify_again,
@@ -21,7 +21,7 @@ from sync.gateway.certificates import (
     revoked_serials,
     serial_of,
 )
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.tables import kit_certificates as table
 from sync.gateway.tables import users
 from sync.protocol.messages import UserRequest
@@ -35,7 +35,7 @@ def test_all_certificates_of_a_kit_are_kept_newest_first(
     enrolled(folder, gateway_context, clock, "kit-02")
     clock.advance(days=1)
     with gateway_context.engine.begin() as connection:
-        second = certify_kit(gateway_context, connection, kit.name, make_csr(keys.new_private_key()))
+        second = certify_kit(gateway_context, connection, kit.name, make_csr(certificates.new_private_key()))
         connection.execute(sa.update(table).where(table.c.serial == serial_of(first)).values(revoked_at=clock.now()))
         given = kit_certificates(connection, kit.name)
         assert [(entry.certificate, entry.revoked_at) for entry in given] == [(second, None), (first, clock.now())]
@@ -46,7 +46,7 @@ def test_revoked_serials_are_those_of_kits_and_people(
     gateway_context: GatewayContext, kit: Kit, clock: HandClock
 ) -> None:
     with gateway_context.engine.begin() as connection:
-        certify_kit(gateway_context, connection, kit.name, make_csr(keys.new_private_key()))  # stays good
+        certify_kit(gateway_context, connection, kit.name, make_csr(certificates.new_private_key()))  # stays good
         assert revoked_serials(connection) == ()
         first = table.c.serial == serial_of(kit.answer.kit_certificate)
         for gone in (sa.update(table).where(first), sa.update(users)):
@@ -65,7 +65,7 @@ def test_what_is_no_request_gets_no_certificate(gateway_context: GatewayContext,
 
 
 def test_a_name_that_nobody_can_read_gets_no_certificate(gateway_context: GatewayContext, kit: Kit) -> None:
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(certificates.new_private_key())
     with gateway_context.engine.begin() as connection:
         for name in ("a\0b", "a\nb", "\u202etxet"):
             user = UserRequest(user_id="budi", name=name, role=Role.PETUGAS_PEREKAMAN, csr=csr)
@@ -74,7 +74,9 @@ def test_a_name_that_nobody_can_read_gets_no_certificate(gateway_context: Gatewa
 
 
 def test_one_request_serves_one_person_in_one_role(gateway_context: GatewayContext, kit: Kit) -> None:
-    user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(keys.new_private_key()))
+    user = UserRequest(
+        user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(certificates.new_private_key())
+    )
     with gateway_context.engine.begin() as connection:
         first = certify_user(gateway_context, connection, kit.name, user)
         assert certify_user(gateway_context, connection, kit.name, user) == first
@@ -98,7 +100,7 @@ def test_a_person_is_ended_on_the_kits_that_are_named_or_on_all(
     enrolled(folder, gateway_context, clock, "kit-02")
     with gateway_context.engine.begin() as connection:
         for name, user_id in (("kit-01", "budi"), ("kit-02", "budi"), ("kit-01", "siti"), ("kit-02", "siti")):
-            csr = make_csr(keys.new_private_key())
+            csr = make_csr(certificates.new_private_key())
             user = UserRequest(user_id=user_id, name="Nama", role=Role.PETUGAS_PEREKAMAN, csr=csr)
             certify_user(gateway_context, connection, name, user)
         first = clock.now()
@@ -121,7 +123,7 @@ def test_whose_certificate_ended_with_the_kits_gets_a_new_one(
     enrolled(folder, gateway_context, clock, "kit-02")
     with gateway_context.engine.begin() as connection:
         for name, user_id in (("kit-01", "budi"), ("kit-01", "siti"), ("kit-02", "rudi")):
-            csr = make_csr(keys.new_private_key())
+            csr = make_csr(certificates.new_private_key())
             user = UserRequest(user_id=user_id, name="Nama", role=Role.PETUGAS_PEREKAMAN, csr=csr)
             certify_user(gateway_context, connection, name, user)
         revoke_person(connection, "siti", [], clock.now())

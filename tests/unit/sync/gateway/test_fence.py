@@ -12,7 +12,7 @@ from support.clock import HandClock
 
 from fieldkit.domain.errors import InputError, KnownError
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.fence import LOOK_EVERY_S, Fence, demand_here, moved_to, put_up, take_down
 
 

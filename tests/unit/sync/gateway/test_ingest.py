@@ -1,30 +1,31 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from pathlib import Path
 from typing import Never
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
 from support.durable import DiskLog
-from support.gateway import Kit, open_plainly, receive
+from support.gateway import Kit, enrolled_kit, open_plainly, receive
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.vault import keys
-from fieldkit.vault.jws import CompactJws, JwsSigner
+from fieldkit.domain.delivery import MANIFEST_TYP
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import CompactJws, JwsSigner
+from sync.gateway import provision
 from sync.gateway.admission import Admission
-from sync.gateway.context import GatewayContext
-from sync.gateway.ingest import Ingest, Refused
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext, Refusal
+from sync.gateway.ingest import Ingest, Proofs, Refused
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import vouches
+from sync.gateway.tables import records, vouches
 from sync.gateway.uploads import Uploads
-from sync.protocol.messages import RECEIPT_TYP, Announcement
-from sync.protocol.vouching import Vouch
+from sync.protocol.down import Vouch
+from sync.protocol.messages import RECEIPT_TYP, Announcement, ProofQuestion
 from tests.unit.sync.gateway.conftest import enrolled
 
 
@@ -83,7 +84,7 @@ def test_each_bad_one_is_named_and_the_others_go_on(gateway_context: GatewayCont
     bare, _, _ = lay(stick, kit)
     (stick / f"{bare}.manifest").unlink()
     forged, manifest, _ = lay(stick, kit)
-    stranger = JwsSigner(keys.new_private_key(), kit.name)
+    stranger = JwsSigner(certificates.new_private_key(), kit.name)
     (stick / f"{forged}.manifest").write_text(stranger.sign(CompactJws.parse(manifest).payload, MANIFEST_TYP))
     (stick / "binary.manifest").write_bytes(os.urandom(300_000))
     (stick / "holiday.jpg").write_bytes(b"no record")
@@ -173,3 +174,84 @@ def test_what_the_disk_refuses_is_named(
     record_id, _, _ = lay(tmp_path, kit, size=200)
     monkeypatch.setattr(Uploads, "take", refuse)
     assert Ingest(gateway_context).run(tmp_path).refused == (Refused(f"{record_id}.manifest", reason),)
+
+
+NONCE = "5a" * 32
+
+
+@pytest.fixture
+def held(gateway_context: GatewayContext, kit: Kit) -> tuple[str, bytes, str]:
+    record_id, manifest, sealed, sha256 = kit.record(size=3_000_000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, kit, record_id, sealed)
+    return record_id, sealed, sha256
+
+
+def question(record_id: str) -> ProofQuestion:
+    return ProofQuestion(record_id=UUID(record_id), nonce=NONCE)
+
+
+def test_the_bytes_are_read_for_the_answer(
+    gateway_context: GatewayContext, kit: Kit, held: tuple[str, bytes, str]
+) -> None:
+    record_id, sealed, _ = held
+    kit.clock.advance(days=3)
+    proof = Proofs(gateway_context).prove(kit.name, question(record_id))
+    assert proof.digest == hashlib.sha256(bytes.fromhex(NONCE) + sealed).hexdigest()
+    assert proof.size_bytes == len(sealed)
+    with gateway_context.engine.begin() as connection:
+        assert connection.scalar(sa.select(records.c.verified_at)) == kit.clock.now()
+
+
+@pytest.mark.allow_logs
+@pytest.mark.parametrize("harm", ["missing", "flipped", "shorter"])
+def test_what_is_not_there_is_not_proven_and_is_lost_from_now_on(
+    gateway_context: GatewayContext, kit: Kit, held: tuple[str, bytes, str], folder: Path, harm: str
+) -> None:
+    record_id, sealed, sha256 = held
+    path = provision.sealed_path(folder, sha256)
+    if harm == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1] if harm == "flipped" else []))
+    with pytest.raises(Refusal, match=r"404 record\.not_here"):
+        Proofs(gateway_context).prove(kit.name, question(record_id))
+    assert Ledger(gateway_context).counts(kit.name).lost == 1
+    path.write_bytes(sealed)
+    with pytest.raises(Refusal, match="404"):  # until a scrub found it again, or it was sent again
+        Proofs(gateway_context).prove(kit.name, question(record_id))
+
+
+def test_nothing_is_said_of_strangers_and_of_a_disk_that_is_away(
+    gateway_context: GatewayContext, kit: Kit, held: tuple[str, bytes, str], folder: Path
+) -> None:
+    record_id, _, _ = held
+    for who, what in ((kit.name, str(uuid4())), ("kit-02", record_id)):
+        with pytest.raises(Refusal, match=r"404 record\.not_here"):
+            Proofs(gateway_context).prove(who, question(what))
+    (folder / "objects" / "sealed").rename(folder / "away")
+    with pytest.raises(Refusal, match=r"503 objects\.away"):
+        Proofs(gateway_context).prove(kit.name, question(record_id))
+    assert Ledger(gateway_context).counts(kit.name).lost == 0
+
+
+def test_a_proof_is_of_the_record_of_that_kit_and_of_none_that_is_erased(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other, proofs = enrolled_kit(folder, gateway_context, clock, "kit-02"), Proofs(gateway_context)
+    record_id, manifest, sealed, _ = kit.record(size=300)
+    _, same_id, content, _ = other.record(size=200, record_id=record_id)
+    further_id, further, more, _ = kit.record(size=100)
+    for by, jws in ((kit, manifest), (other, same_id), (kit, further)):
+        Ledger(gateway_context).announce(by.name, Announcement(manifests=(jws,)))
+    for by, its_id, whole in ((kit, record_id, sealed), (other, record_id, content), (kit, further_id, more)):
+        receive(gateway_context, by, its_id, whole)
+    sizes = [proofs.prove(*each).size_bytes for each in (
+        ("kit-01", question(record_id)), ("kit-02", question(record_id)), ("kit-01", question(further_id)),
+    )]  # fmt: skip
+    assert sizes == [300, 200, 100]
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).filter_by(kit="kit-01").values(erased_at=clock.now()))
+    with pytest.raises(Refusal, match=r"410 record\.erased"):
+        proofs.prove("kit-01", question(record_id))
+    assert proofs.prove("kit-02", question(record_id)).size_bytes == 200

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,18 +13,17 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, open_plainly, receive
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery import MANIFEST_TYP, CentralCode
 from fieldkit.ports.vault import SignatureVerifier
-from fieldkit.vault import keys
-from fieldkit.vault.jws import CompactJws, JwsSigner
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import CompactJws, JwsSigner
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext, Refusal
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext, Refusal, open_database
+from sync.gateway.ledger import DecidedElsewhere, KeptQuestion, Ledger, NikRule, Submission, penunggalan_named
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import kit_certificates, records, statuses
+from sync.gateway.tables import kit_certificates, metadata, moves, records, statuses
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import PAGE_SIZE, Announcement, Digest, Holding, ReconcileQuestion
 from tests.unit.sync.gateway.conftest import enrolled
@@ -116,7 +117,9 @@ def test_manifests_are_judged_one_by_one(
 def test_a_signed_oddity_is_refused_alone(
     ledger: Ledger, kit: Kit, oddity: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fieldkit.vault.jws._json", lambda part: json.dumps(part).encode())  # half characters pass
+    monkeypatch.setattr(
+        "fieldkit.vault.device_trust._json", lambda part: json.dumps(part).encode()
+    )  # half characters pass
     record_id, good, _, _ = kit.record(size=100)
     signed = CompactJws.parse(good)
     odd = kit.signer.sign({**signed.payload, "record_id": str(uuid4()), **oddity}, MANIFEST_TYP)
@@ -200,7 +203,7 @@ def test_what_another_laptop_sealed_is_announced_by_whoever_carries_it(
     Admission(gateway_context).revoke_kit(kit.name)
     assert ledger.announce_carried(manifest)[1].code == ""
     assert (ledger.counts(kit.name).announced, ledger.counts("kit-02").announced) == (1, 0)
-    stranger = JwsSigner(keys.new_private_key(), kit.name)
+    stranger = JwsSigner(certificates.new_private_key(), kit.name)
     forged = stranger.sign(CompactJws.parse(manifest).payload, MANIFEST_TYP)
     for bad in (forged, "a.b.c", "", manifest[:-2]):
         assert ledger.announce_carried(bad)[1].code == "manifest.invalid"
@@ -357,3 +360,184 @@ def test_a_certificate_that_cannot_be_read_holds_up_no_other(gateway_context: Ga
             sa.insert(kit_certificates).values(**{**row, "serial": "0", "certificate": b"no certificate"})
         )
     assert announce(Ledger(gateway_context), kit.name, kit.record(size=100)[1]) == [""]
+
+
+AT = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
+QUESTION = sa.select(moves.c.place, moves.c.at).where(moves.c.place == sa.bindparam("place"))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    made = open_database(f"sqlite:///{tmp_path / 'rows.sqlite3'}")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def question(engine: sa.Engine) -> Iterator[KeptQuestion]:
+    made = KeptQuestion(engine, QUESTION)
+    yield made
+    made.close()
+
+
+def write(engine: sa.Engine, place: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.insert(moves).values(place=place, at=AT))
+
+
+def test_it_answers_as_the_engine_does(engine: sa.Engine, question: KeptQuestion) -> None:
+    assert question.ask(place="here") is None
+    write(engine, "here")
+    assert question.ask(place="here") == ["here", AT]
+    assert question.ask(place="there") is None
+    with engine.connect() as connection:
+        assert question.ask(place="here") == list(connection.execute(QUESTION, {"place": "here"}).one())
+
+
+def test_it_waits_for_nobody_who_writes_and_sees_what_was_written(engine: sa.Engine, question: KeptQuestion) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.insert(moves).values(place="here", at=AT))
+        assert question.ask(place="here") is None
+        assert question._connection is not None
+        assert question._connection.execute("PRAGMA busy_timeout").fetchone() == (0,)
+    assert question.ask(place="here") == ["here", AT]
+
+
+def test_what_goes_wrong_is_no_answer_and_the_next_one_is_asked_anew(engine: sa.Engine, question: KeptQuestion) -> None:
+    write(engine, "here")
+    assert question.ask(place="here")
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE moves RENAME TO gone"))
+    assert question.ask(place="here") is None
+    assert question._connection is None
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE gone RENAME TO moves"))
+    assert question.ask(place="here") == ["here", AT]
+    engine.dispose()
+    question.close()
+    assert question.ask(place="here") == ["here", AT]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_so"),
+    [
+        ("sqlite:////rows.sqlite3", True),
+        ("sqlite:///:memory:", False),
+        ("sqlite://", False),
+        ("postgresql+psycopg://nobody@nowhere/none", False),
+    ],
+)
+def test_only_a_file_is_near(url: str, is_so: bool) -> None:
+    assert KeptQuestion.fits(sa.create_engine(url)) is is_so
+
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection() -> sa.Connection:
+    engine = sa.create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+def remember(connection: sa.Connection, record_id: str, code: str, mac: str = "m", amends: str | None = None) -> None:
+    connection.execute(
+        sa.insert(records).values(
+            kit="k",
+            record_id=record_id,
+            key="k",
+            received_at=NOW,
+            verified_at=NOW,
+            receipt="r",
+            verdict="valid",
+            nik_mac=mac,
+            amends=amends,
+        )
+    )
+    if code:
+        number = connection.scalar(sa.select(sa.func.count()).select_from(statuses)) or 0
+        connection.execute(
+            sa.insert(statuses).values(
+                cursor=number + 1,
+                record_id=record_id,
+                kit="k",
+                code=code,
+                source="uji coba",
+                observed_at=NOW,
+                reason="",
+                verdict="valid",
+            )
+        )
+
+
+def decide(connection: sa.Connection, amends: str = "", mac: str = "m") -> CentralCode:
+    remember(connection, "new", "", mac, amends or None)
+    decision = NikRule().decide(connection, Submission("k", "new", mac, amends))
+    assert decision is not None
+    assert decision.source == "uji coba"
+    return decision.code
+
+
+def test_a_first_record_is_print_ready(connection: sa.Connection) -> None:
+    remember(connection, "other", "PRINT_READY_RECORD", mac="another person")
+    assert decide(connection) is CentralCode.PRINT_READY_RECORD
+
+
+@pytest.mark.parametrize("code", ["PRINT_READY_RECORD", "RECEIVED_AT_CENTRAL", "CARD_ISSUED", ""])
+def test_a_living_earlier_record_makes_a_duplicate(connection: sa.Connection, code: str) -> None:
+    remember(connection, "old", code)
+    assert decide(connection) is CentralCode.DUPLICATE_RECORD
+
+
+@pytest.mark.parametrize("code", ["ENROLL_FAILURE_AT_CENTRAL", "UNREGISTERED"])
+def test_a_failed_or_deleted_one_does_not(connection: sa.Connection, code: str) -> None:
+    remember(connection, "old", "RECEIVED_AT_CENTRAL")
+    connection.execute(sa.update(statuses).values(code=code))
+    assert decide(connection) is CentralCode.PRINT_READY_RECORD
+
+
+def test_an_amendment_replaces_what_it_amends_now_and_later(connection: sa.Connection) -> None:
+    remember(connection, "old", "PRINT_READY_RECORD")
+    assert decide(connection, amends="old") is CentralCode.PRINT_READY_RECORD
+    connection.execute(sa.delete(records).where(records.c.record_id == "new"))
+    remember(connection, "amendment", "ENROLL_FAILURE_AT_CENTRAL", amends="old")
+    assert decide(connection) is CentralCode.PRINT_READY_RECORD
+
+
+def test_nobody_is_judged_by_a_nik_that_is_not_there(connection: sa.Connection) -> None:
+    remember(connection, "old", "RECEIVED_AT_CENTRAL", mac="")
+    assert NikRule().decide(connection, Submission("k", "new", "", "")) is None
+
+
+def test_the_trial_is_named_and_marked_and_else_nobody_decides_here(connection: sa.Connection) -> None:
+    trial, elsewhere = penunggalan_named("trial", "Dinas"), penunggalan_named("none", "D" * 80)
+    assert isinstance(trial, NikRule)
+    assert {trial.found_valid.source, trial.found_invalid.source} == {"uji coba"}
+    assert isinstance(elsewhere, DecidedElsewhere)
+    assert elsewhere.decide(connection, Submission("k", "new", "m", "")) is None
+    assert {elsewhere.found_valid.source, elsewhere.found_invalid.source} == {"D" * 64}
+
+
+def test_earlier_records_of_a_person_are_found_without_reading_all(connection: sa.Connection) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    NikRule().decide(connection, Submission("k", "new", "m", ""))
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all()
+    assert plan
+    assert not [row for row in plan if "SCAN" in str(row)]
+
+
+def test_the_same_id_of_another_kit_is_another_record(connection: sa.Connection) -> None:
+    remember(connection, "new", "PRINT_READY_RECORD")
+    connection.execute(sa.update(records).values(kit="other"))
+    connection.execute(sa.update(statuses).values(kit="other"))
+    assert decide(connection) is CentralCode.DUPLICATE_RECORD
+
+
+def test_one_living_record_among_failed_ones_is_enough(connection: sa.Connection) -> None:
+    for record_id, code in (("a", "ENROLL_FAILURE_AT_CENTRAL"), ("b", "CARD_ISSUED"), ("c", "UNREGISTERED")):
+        remember(connection, record_id, code)
+    assert decide(connection) is CentralCode.DUPLICATE_RECORD

@@ -16,12 +16,9 @@ from support.clock import HandClock
 from support.gateway import Kit, open_plainly, receive
 
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
-from sync.gateway.database import open_database
-from sync.gateway.ledger import Ledger
-from sync.gateway.migrate import SHIPPED, Migrations, _config, bring_up
+from sync.gateway.database import SHIPPED, GatewayContext, Migrations, _config, bring_up, open_database
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import (
     awaited_records,
     chain_gaps,

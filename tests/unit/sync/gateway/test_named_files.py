@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sync.gateway import named_files as module
-from sync.gateway.named_files import NamedFiles, Prepared, write_all
+from sync.gateway import blobs as module
+from sync.gateway.blobs import NamedFiles, Prepared, write_all
 
 
 @pytest.fixture

@@ -18,11 +18,10 @@ from support.gateway import receive as arrive
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.recording.record import ChainLink
 from sync.gateway.admission import Admission
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import DecidedElsewhere, Ledger, NikRule
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerWorker, OpenSealed
 from sync.gateway.opening.claims import Claims
-from sync.gateway.penunggalan import DecidedElsewhere, NikRule
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement, StatusItem
 from tests.unit.sync.gateway.conftest import enrolled

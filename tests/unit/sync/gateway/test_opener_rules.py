@@ -13,14 +13,13 @@ from support.gateway import Kit, open_plainly
 from support.gateway import receive as arrive
 from support.standstill import wait_until
 
-from fieldkit.vault.keys import load_certificate
+from fieldkit.vault.certificates import load_certificate
 from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.custody import Scrub
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerWorker, Outcome, work
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.scrub import Scrub
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 

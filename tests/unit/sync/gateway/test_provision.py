@@ -15,12 +15,12 @@ import pytest
 from support.clock import HandClock
 
 from fieldkit.domain.errors import InputError
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.age import Recipient, decrypt, encrypt, parse_identities
 from fieldkit.vault.certificates import hosts_of, valid_until
 from sync.gateway import provision
 from sync.gateway.fence import put_up
-from sync.gateway.places import NOT_SAID, Places
+from sync.gateway.provision import NOT_SAID, Places, demand_no_password, places_in
 
 
 def test_secrets_are_for_the_owner_only(folder: Path) -> None:
@@ -51,7 +51,7 @@ def test_an_init_that_died_half_way_can_be_done_again(folder: Path, clock: HandC
     made = provision.init(folder, {"dinas": "Dinas Uji"}, ["localhost"], clock)
     gateway_context = provision.open_gateway(folder, clock)
     gateway_context.engine.dispose()
-    assert keys.fingerprint(gateway_context.authority.certificate_der) == made.ca_fingerprint
+    assert certificates.fingerprint(gateway_context.authority.certificate_der) == made.ca_fingerprint
 
 
 @pytest.mark.parametrize(("dinas", "hosts"), [(None, 1), (" ", 1), ("D", 0)])
@@ -394,3 +394,49 @@ def test_what_is_missing_for_a_renewal_is_named(folder: Path, clock: HandClock, 
         (folder / name).unlink()
     with pytest.raises(InputError, match=code):
         provision.renew_tls(folder, clock)
+
+
+SECRET = "postgresql+psycopg://gateway:rahasia@db/gateway"
+
+
+def test_what_is_said_counts_before_the_environment_and_that_before_the_settings() -> None:
+    settings = Places("sqlite:///a", "s3://settings")
+    found = Places("", "s3://said").or_else(places_in({"FIELDKIT_DATABASE_URL": SECRET})).or_else(settings)
+    assert found == Places(SECRET, "s3://said")
+    assert not found.is_sqlite
+    assert Places().or_else(settings).is_sqlite
+    assert Places().is_sqlite
+    assert places_in(found.environment()) == found
+
+
+def test_the_address_of_the_database_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"{SECRET}\n")
+    assert places_in({"FIELDKIT_DATABASE_URL_FILE": str(tmp_path / "url")}).database == SECRET
+    with pytest.raises(InputError) as caught:
+        places_in({"FIELDKIT_DATABASE_URL_FILE": str(tmp_path / "none")})
+    assert caught.value.code == "gateway.database_file"
+
+
+def test_a_password_has_no_place_in_a_command() -> None:
+    demand_no_password("postgresql+psycopg://gateway@db/gateway")
+    for url, code in ((SECRET, "gateway.password_in_command"), ("nonsense", "gateway.database_address")):
+        with pytest.raises(InputError) as caught:
+            demand_no_password(url)
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({}, Places()),
+        ({"FIELDKIT_DATABASE_URL": "sqlite:///a", "FIELDKIT_DATABASE_URL_FILE": "/none"}, Places("sqlite:///a")),
+        ({"FIELDKIT_OBJECTS": "s3://x"}, Places("", "s3://x")),
+    ],
+)
+def test_the_environment_says_what_is_said_there(said: dict[str, str], found: Places) -> None:
+    assert places_in(said) == found
+    assert found.environment() == {name: value for name, value in said.items() if not name.endswith("FILE")}
+
+
+def test_only_a_file_or_nothing_is_sqlite() -> None:
+    assert [Places(url).is_sqlite for url in ("", "sqlite:///a", "postgresql+psycopg://db/g")] == [True, True, False]

@@ -10,14 +10,12 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import keys
-from fieldkit.vault.certificates import certificate_key, make_csr, valid_until
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.domain.people import Role
+from fieldkit.vault.certificates import certificate_key, make_csr, new_private_key, valid_until
+from fieldkit.vault.device_trust import JwsSigner
 from sync.gateway.admission import Admission
-from sync.gateway.certificates import certify_user, kit_certificates
-from sync.gateway.context import GatewayContext, Refusal
-from sync.gateway.renewals import Renewals
+from sync.gateway.certificates import Renewals, certify_user, kit_certificates
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.tables import kit_certificates as certificates
 from sync.gateway.tables import kits, users
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, UserRequest
@@ -53,7 +51,7 @@ def test_a_kit_gets_a_certificate_for_its_key_or_another(
     assert certificate_key(same) == certificate_key(kit.answer.kit_certificate)
     assert (valid_until(same) - clock.now()).days >= 1094
     clock.advance(seconds=1)
-    new_key = keys.new_private_key()
+    new_key = new_private_key()
     other = renewals.renew("kit-01", RenewalRequest(csr=make_csr(new_key))).certificate
     with gateway_context.engine.begin() as connection:
         assert connection.scalar(sa.select(kits.c.certificate)) == other
@@ -98,7 +96,7 @@ def test_a_renewed_kit_changes_no_other(
     renewals: Renewals, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
     other = enrolled(folder, gateway_context, clock, "kit-02")
-    renewals.renew("kit-01", RenewalRequest(csr=make_csr(keys.new_private_key())))
+    renewals.renew("kit-01", RenewalRequest(csr=make_csr(new_private_key())))
     with gateway_context.engine.begin() as connection:
         kept = connection.scalar(sa.select(kits.c.certificate).where(kits.c.kit == "kit-02"))
     assert kept == other.answer.kit_certificate
@@ -110,7 +108,7 @@ def test_a_renewed_kit_changes_no_other(
         ("kit-02", {}),
         ("kit-01", {"user_id": "budi"}),
         ("kit-01", {"role": Role.LOKET}),
-        ("kit-01", {"csr": make_csr(keys.new_private_key())}),
+        ("kit-01", {"csr": make_csr(new_private_key())}),
     ],
 )
 def test_a_young_certificate_of_another_is_nobodys_lost_answer(
@@ -126,7 +124,7 @@ def test_a_young_certificate_of_another_is_nobodys_lost_answer(
     enrolled(folder, gateway_context, clock, "kit-02")
     clock.advance(days=2)
     given = {"user_id": "admin", "name": "Admin", "role": Role.ADMIN_DINAS, "csr": make_csr(kit.admin_key), **other}
-    newest = {**given, "user_id": "admin", "role": Role.ADMIN_DINAS, "csr": make_csr(keys.new_private_key())}
+    newest = {**given, "user_id": "admin", "role": Role.ADMIN_DINAS, "csr": make_csr(new_private_key())}
     with gateway_context.engine.begin() as connection:
         young = certify_user(gateway_context, connection, kit_name, UserRequest(**given))
         clock.advance(seconds=1)
@@ -141,7 +139,7 @@ def test_a_word_counts_on_the_kit_and_for_the_person_of_its_key(
     renewals: Renewals, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
     other = enrolled(folder, gateway_context, clock, "kit-02")
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(new_private_key())
     afar = worded(other, csr, kit="kit-01")
     another = worded(kit, csr, JwsSigner(kit.admin_key, "budi"), user_id="budi")
     for word in (afar, another):
@@ -161,12 +159,12 @@ def test_a_person_gets_one_on_the_word_of_the_key_that_ends(renewals: Renewals, 
     csr = make_csr(kit.admin_key)
     renewed = renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr)))
     assert (valid_until(renewed.certificate) - clock.now()).days >= 729
-    subject = keys.load_certificate(renewed.certificate).subject
-    assert subject == keys.load_certificate(kit.answer.admin_certificate).subject
+    subject = certificates.load_certificate(renewed.certificate).subject
+    assert subject == certificates.load_certificate(kit.answer.admin_certificate).subject
     again = make_csr(kit.admin_key)
     assert renewals.renew("kit-01", RenewalRequest(csr=again, word=worded(kit, again))) == renewed
     clock.advance(days=700)  # the first certificate has ended; the second of the same key counts
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(new_private_key())
     assert renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr))) != renewed
 
 
@@ -191,7 +189,7 @@ def test_the_request_of_an_older_certificate_is_refused(renewals: Renewals, kit:
 )
 def test_another_word_renews_nothing(renewals: Renewals, kit: Kit, wrong: dict[str, Any]) -> None:
     if "signer" in wrong:
-        wrong = {"signer": JwsSigner(keys.new_private_key(), "admin")}
+        wrong = {"signer": JwsSigner(new_private_key(), "admin")}
     csr = make_csr(kit.admin_key)
     assert refused(renewals, RenewalRequest(csr=csr, word=worded(kit, csr, **wrong))) == "user.not_authorised"
     assert refused(renewals, RenewalRequest(csr=csr, word="nonsense")) == "user.not_authorised"
@@ -212,12 +210,12 @@ def test_an_older_key_does_not_bring_back_an_older_role(
     renewals: Renewals, gateway_context: GatewayContext, kit: Kit, clock: HandClock
 ) -> None:
     clock.advance(days=2)
-    lower = UserRequest(user_id="admin", name="Admin", role=Role.LOKET, csr=make_csr(keys.new_private_key()))
+    lower = UserRequest(user_id="admin", name="Admin", role=Role.LOKET, csr=make_csr(new_private_key()))
     with gateway_context.engine.begin() as connection:
         certify_user(gateway_context, connection, "kit-01", lower)
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(new_private_key())
     renewed = renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr))).certificate
-    assert Role.LOKET.value in keys.load_certificate(renewed).subject.rfc4514_string()
+    assert Role.LOKET.value in certificates.load_certificate(renewed).subject.rfc4514_string()
 
 
 def test_what_is_no_request_is_refused(renewals: Renewals, kit: Kit) -> None:

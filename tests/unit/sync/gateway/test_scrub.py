@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from support.gateway import Kit, receive
 
 from fieldkit.domain.errors import KnownError
-from sync.gateway import provision, scrub
+from sync.gateway import custody, provision
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext, Limits
+from sync.gateway.custody import Finding, Scrub, ScrubWorker
+from sync.gateway.database import GatewayContext, Limits
 from sync.gateway.ledger import Ledger
-from sync.gateway.scrub import Finding, Scrub, ScrubWorker
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 from tests.unit.sync.gateway.conftest import enrolled
@@ -116,7 +116,7 @@ def test_a_look_goes_page_by_page_to_the_end(
     gateway_context: GatewayContext, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = {record_id: path for record_id, path, _ in (arrive() for _ in range(5))}
-    monkeypatch.setattr("sync.gateway.scrub._PAGE", 2)
+    monkeypatch.setattr("sync.gateway.custody._PAGE", 2)
     gone = {min(made), max(made)}
     for record_id in gone:
         made[record_id].unlink()
@@ -227,7 +227,7 @@ def test_all_are_looked_at_once_a_day_by_one_worker(
         acts.get(rounds[0], lambda: None)()
         yield is_ours
 
-    monkeypatch.setattr(scrub, "alone", counted)
+    monkeypatch.setattr(custody, "alone", counted)
     executor = ScrubWorker(replace(gateway_context, limits=Limits(scrub_every=timedelta(days=7))), every_s=0.0)
     seen: dict[int, set[str]] = {}
     acts |= {

@@ -22,14 +22,13 @@ from fieldkit.formats.container import write_container
 from fieldkit.formats.rules import load_policy
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
+from fieldkit.vault.cms import RecordSealer, SealOpener
 from fieldkit.vault.device_trust import SealedProofs
-from fieldkit.vault.sealing import RecordSealer, SealOpener
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Circumstances, Opener
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.readiness import SetAside, set_aside
+from sync.gateway.routes import SetAside, set_aside
 from sync.gateway.seals import reader_of
 from sync.gateway.tables import records, statuses
 from sync.protocol.messages import Announcement

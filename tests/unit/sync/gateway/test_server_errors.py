@@ -16,7 +16,7 @@ from support.gateway import Kit
 
 from sync.gateway.app import build_app
 from sync.gateway.blobs import ObjectsAwayError
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.server_errors import ServerErrors, is_away
 

@@ -21,9 +21,9 @@ from starlette.types import Message, Receive, Scope, Send
 from support.gateway import folder
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from sync.gateway import server as module
-from sync.gateway.context import Limits
+from sync.gateway.database import Limits
 from sync.gateway.provision import tls_files
 from sync.gateway.server import GatewayServer, _allow_files, _Requests, listen, url_of
 from sync.kit.connection import Connection, pinned_context
@@ -53,7 +53,7 @@ def made(folder: Path, **more: Any) -> GatewayServer:
 
 
 def ask(folder: Path, url: str, path: str = "/") -> bytes:
-    (ca,) = keys.certificates_from_pem((folder / "ca.pem").read_text())
+    (ca,) = certificates.certificates_from_pem((folder / "ca.pem").read_text())
     connection = Connection(url, pinned_context(ca))
     try:
         return connection.ask("GET", path)[2]

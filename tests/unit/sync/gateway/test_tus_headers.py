@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from sync.gateway.tus_headers import TusHeaders
+from sync.gateway.routes import TusHeaders
 
 
 async def tells_its_method(scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,12 +19,12 @@ from support.tus_headers import checked
 
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
-from sync.gateway.receiving.standing import UploadView
+from sync.gateway.receiving.receipts import UploadView
+from sync.gateway.routes import tus_router
 from sync.gateway.tables import parts, records
 from sync.gateway.tables import uploads as uploads_table
-from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
 from sync.protocol.messages import Announcement
@@ -258,7 +258,7 @@ def test_bytes_without_a_checksum_are_kept_piece_by_piece(
     gateway_context: GatewayContext, kit: Kit,
 ) -> None:  # fmt: skip
     record_id, sealed, _ = announced
-    monkeypatch.setattr("sync.gateway.tus_routes._PIECE_BYTES", 1000)
+    monkeypatch.setattr("sync.gateway.routes._PIECE_BYTES", 1000)
     sizes, own = list[int](), Uploads.append
 
     def noting(self: Uploads, owner: str, record: str, at: int, piece: bytes, *more: str) -> UploadView:

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
-from fieldkit.vault.jws import JwsVerifier
+from fieldkit.vault.device_trust import JwsVerifier
 from sync.gateway import provision
 from sync.gateway.blobs import Blobs, ContentDiffersError, ObjectsAwayError
-from sync.gateway.context import GatewayContext, Limits, Refusal
+from sync.gateway.database import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import awaited_records, records
 from sync.gateway.tables import uploads as uploads_table

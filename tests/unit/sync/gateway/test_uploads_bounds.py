@@ -14,11 +14,11 @@ from support.asked import asked
 from support.clock import HandClock
 from support.gateway import Kit, receive
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery import MANIFEST_TYP
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext, Limits
+from sync.gateway.database import GatewayContext, Limits
 from sync.gateway.ledger import Ledger
-from sync.gateway.receiving.standing import standing
+from sync.gateway.receiving.receipts import standing
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement
 from tests.unit.sync.gateway.conftest import enrolled

@@ -13,7 +13,7 @@ from support.gateway import Kit
 from support.races import meanwhile
 
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import parts
 from sync.gateway.tables import uploads as uploads_table

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
-from support.clock import HandClock
+from support.clock import NOW, HandClock
 from support.gateway import Kit, Patience, Progress, World
+from support.liar import Liar
+from support.offers import Offers
 from support.outbox import SmallOutbox
 from support.scripted_link import OURS, ScriptedLink
 from support.tries import some_of
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.ports.data_center import Budget
-from fieldkit.ports.outbox import RunNote
-from fieldkit.vault import keys
-from fieldkit.vault.jws import JwsVerifier
+from fieldkit.ports.delivery import Budget, HeldRecord, RunNote
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import JwsVerifier
 from sync.kit import engine
-from sync.kit.engine import SyncEngine
-from sync.kit.parts import EnoughError
+from sync.kit import engine as run
+from sync.kit.engine import Comparison, Run, SyncEngine
+from sync.kit.parts import EnoughError, RunParts, Tally
 from sync.kit.transport import DataCenterLink
-from sync.protocol.outcomes import RunStoppedError
-from sync.protocol.pacing import back_off
+from sync.protocol.messages import Holding
+from sync.protocol.outcomes import RunStoppedError, back_off
 
 
 def test_a_run_shows_its_steps_in_order_and_counts_up(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -229,7 +235,7 @@ def engine_over(
 
     monkeypatch.setattr(engine, "Run", OnlyRun)
     link = cast("DataCenterLink", ScriptedLink(close=[None]))
-    verifier = JwsVerifier.of_key(keys.public_der(OURS))
+    verifier = JwsVerifier.of_key(certificates.public_der(OURS))
     return SyncEngine(outbox, link, verifier, HandClock(), Random(1), timedelta(days=3)), done
 
 
@@ -286,3 +292,260 @@ def test_failures_in_a_row_are_counted_and_wait_longer(tmp_path: Path, monkeypat
     note = outbox.last_run()
     assert note is not None
     assert note.failures == 1
+
+
+def holding(word: str) -> Offers:
+    def answer(question: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        words = [{"record_id": record["record_id"], "holding": word} for record in question["records"]]
+        return 200, {"records": words}
+
+    return Offers(reconcile=answer)
+
+
+def say(world: World, word: str) -> None:
+    world.stop()
+    world.start(holding(word))
+
+
+@pytest.mark.parametrize("word", ["unknown", "announced", "partial", "lost"])
+def test_what_is_acknowledged_and_gone_is_queued_again(world: World, kit: Kit, outbox: SmallOutbox, word: str) -> None:
+    record_id = kit.queue(outbox, size=5000)
+    kit.run(outbox, world.url)
+    say(world, word)
+    report = kit.run(outbox, world.url)
+    # The gateway does have it: the new receipt comes at once.
+    assert (report.resent, report.lost, report.acknowledged) == ((record_id,), (), (record_id,))
+
+
+def test_another_record_of_the_same_id_is_named_and_nothing_is_sent(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    record_id = kit.queue(outbox, size=5000)
+    kit.run(outbox, world.url)
+    waiting = kit.queue(outbox, size=5000)
+    say(world, "conflict")
+    report = kit.run(outbox, world.url)
+    assert report.lost == (record_id,)
+    assert outbox.state(record_id) is DeliveryState.ACKNOWLEDGED
+    assert (report.quarantined, outbox.row(waiting)["reason"]) == ((waiting,), "sync.digest_conflict")
+
+
+@pytest.mark.parametrize(
+    ("reason", "word", "is_released"),
+    [
+        ("sync.chain_forked", "unknown", True),
+        ("sync.chain_forked", "conflict", False),
+        ("sync.digest_conflict", "unknown", True),
+        ("sync.digest_conflict", "conflict", False),
+        ("sync.too_large", "unknown", False),
+        ("sync.too_large", "received", True),
+    ],
+)
+def test_a_held_record_goes_on_when_its_reason_ended(
+    world: World, kit: Kit, outbox: SmallOutbox, reason: str, word: str, is_released: bool
+) -> None:
+    record_id = kit.queue(outbox, size=5000)
+    outbox.quarantine(record_id, reason)
+    say(world, word)
+    kit.run(outbox, world.url)
+    assert bool(outbox.row(record_id)["released"]) is is_released
+    assert (outbox.state(record_id) is DeliveryState.QUARANTINED) is not is_released
+
+
+def test_it_goes_on_only_once(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=5000)
+    say(world, "unknown")
+    for _ in range(2):
+        if outbox.state(record_id) is not DeliveryState.QUARANTINED:
+            outbox.quarantine(record_id, "sync.chain_forked")
+        (outbox.folder / record_id).unlink(missing_ok=True)
+        kit.run(outbox, world.url)
+    assert outbox.row(record_id)["reason"] == "sync.sealed_file_missing"
+    outbox._write("UPDATE queue SET reason='sync.chain_forked'")
+    assert kit.run(outbox, world.url).quarantined == ()
+    assert outbox.state(record_id) is DeliveryState.QUARANTINED
+
+
+def test_the_purged_are_asked_about_only_when_the_numbers_differ(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=5000)
+    kit.run(outbox, world.url)
+    outbox.purge(record_id, kit.clock.now())
+    offers = holding("unknown")
+    world.stop()
+    world.start(offers)
+    assert kit.run(outbox, world.url).lost == ()
+    assert offers.asked == []
+    kit.queue(outbox, size=5000)
+    outbox._write("UPDATE queue SET state='purged'")
+    assert len(kit.run(outbox, world.url).lost) == 2
+
+
+def test_what_was_erased_and_is_there_is_not_lost() -> None:
+    words = {Holding.RECEIVED: False, Holding.PARTIAL: True, Holding.LOST: True, Holding.CONFLICT: True}
+    names = [str(UUID(int=number)) for number in range(len(words))]
+    answers = [SimpleNamespace(record_id=UUID(name), holding=word) for name, word in zip(names, words, strict=True)]
+    parts = SimpleNamespace(
+        outbox=SimpleNamespace(purged=lambda: [HeldRecord(name, "0" * 64, DeliveryState.PURGED) for name in names]),
+        link=ScriptedLink(reconcile=[SimpleNamespace(records=answers)]),
+        tally=SimpleNamespace(lost=[]),
+    )
+    Comparison(cast("RunParts", parts)).purged()
+    assert parts.tally.lost == [name for name, is_lost in zip(names, words.values(), strict=True) if is_lost]
+
+
+def test_what_was_acknowledged_is_lost_unless_it_is_there() -> None:
+    words = {Holding.RECEIVED: (False, False), Holding.CONFLICT: (True, False), Holding.PARTIAL: (True, True)}
+    for number, (word, (is_lost, is_queued)) in enumerate(words.items()):
+        name, gone = str(UUID(int=number)), list[str]()
+        parts = SimpleNamespace(
+            outbox=SimpleNamespace(
+                held=lambda name=name: [HeldRecord(name, "0" * 64, DeliveryState.ACKNOWLEDGED)],
+                lost_at_center=lambda record_id, _at, gone=gone: gone.append(record_id),
+            ),
+            link=ScriptedLink(
+                reconcile=[SimpleNamespace(records=[SimpleNamespace(record_id=UUID(name), holding=word)])]
+            ),
+            tally=SimpleNamespace(lost=[]),
+            clock=HandClock(),
+            unless_changed=nullcontext,
+            holdings={},
+        )
+        Comparison(cast("RunParts", parts)).held()
+        assert (parts.tally.lost, gone) == ([name] * is_lost, [name] * is_queued)
+
+
+def compared(records: list[HeldRecord], answered: list[str]) -> tuple[dict[str, Holding], list[str]]:
+    """Compare with a data center that speaks of these ids; return what it holds and what was held back."""
+    words = [SimpleNamespace(record_id=UUID(name), holding=Holding.RECEIVED) for name in answered]
+    quarantined: list[str] = []
+    parts = SimpleNamespace(
+        outbox=SimpleNamespace(held=lambda: records),
+        link=ScriptedLink(reconcile=[SimpleNamespace(records=words)]),
+        quarantine=lambda record_id, _code: quarantined.append(record_id),
+        holdings={},
+    )
+    Comparison(cast("RunParts", parts)).held()
+    return parts.holdings, quarantined
+
+
+def test_an_answer_about_other_records_is_nonsense() -> None:
+    first, second = (str(UUID(int=number)) for number in (1, 2))
+    records = [HeldRecord(name, "0" * 64, DeliveryState.QUEUED) for name in (first, second)]
+    assert compared(records, [first, second])[0] == dict.fromkeys((first, second), Holding.RECEIVED)
+    for answered in ([second, first], [first], [first, second, second], [first, str(UUID(int=3))]):
+        with pytest.raises(RunStoppedError, match="nonsense"):
+            compared(records, answered)
+
+
+@pytest.mark.parametrize("state", list(DeliveryState))
+def test_a_harmed_row_is_held_back_while_it_waits_to_be_sent(state: DeliveryState) -> None:
+    waits = {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RECEIVED}
+    _, quarantined = compared([HeldRecord("no id", "0" * 64, state)], [])
+    assert quarantined == (["no id"] if state in waits else [])
+
+
+def test_each_step_comes_after_what_it_needs(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    asked: list[str] = []
+
+    def between(app):  # type: ignore[no-untyped-def]  # an ASGI application
+        async def see(scope, receive, send):  # type: ignore[no-untyped-def]
+            if scope["type"] == "http":
+                asked.append(scope["path"].split("/")[1])
+            await app(scope, receive, send)
+
+        return see
+
+    kit.queue(outbox, size=1000)
+    world.stop()
+    world.start(between)
+    assert kit.run(outbox, world.url).counts_agree
+    assert asked == ["hello", "token", "reconcile", "announce", "tus", "counts", "statuses"]
+
+
+def test_a_run_that_stops_early_still_tells_the_skew_it_learned(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    world.stop()
+    world.start(Liar("GET", "/statuses", 503))
+    kit.clock = type(kit.clock)(kit.clock.now())
+    kit.clock.advance(minutes=-10)
+    report = kit.run(outbox, world.url)
+    assert report.stopped_by is not None
+    assert 590 < report.clock_skew_s < 610
+    assert report.held_there is None
+
+
+ODD = RunStoppedError("sync.nonsense")
+
+
+@dataclass
+class Steps:
+    """A run of which every step only says its name."""
+
+    monkeypatch: pytest.MonkeyPatch
+    there: int
+    counts: dict[DeliveryState, int]
+    oddity: RunStoppedError | None = None
+    done: list[str] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+
+    def step(self, name: str) -> Callable[..., None]:
+        return lambda *_: self.done.append(name)
+
+    def run(self) -> Run:
+        patch, step = self.monkeypatch.setattr, self.step
+        patch(run, "Comparison", lambda _: SimpleNamespace(held=step("held"), purged=step("purged here")))
+        patch(run, "announce_due", step("announce"))
+        patch(run, "Sending", lambda *_: SimpleNamespace(send=lambda _: step("send")() or self.oddity))
+        patch(run, "read_feed", step("feed"))
+        patch(run, "Purge", lambda *_: SimpleNamespace(run=step("purge")))
+        link = ScriptedLink(hello=[SimpleNamespace(server_time=NOW)], counts=[SimpleNamespace(received=self.there)])
+        parts = SimpleNamespace(
+            link=link,
+            tally=Tally(NOW),
+            clock=HandClock(),
+            due=list,
+            receipts=None,
+            random=None,
+            outbox=SimpleNamespace(counts=lambda: self.counts),
+            holdings={},
+            bounds=SimpleNamespace(cut=lambda records: records, check=None),
+        )
+        anchoring, team = (SimpleNamespace(exchange=step(name)) for name in ("anchors", "team"))
+        renewing, pulling = SimpleNamespace(renew=step("renew")), SimpleNamespace(pull=step("pull"))
+        vouching = SimpleNamespace(hand_in=step("vouches"))
+        given = (parts, anchoring, renewing, pulling, team, vouching)
+        return Run(*cast("tuple[RunParts, Any, Any, Any, Any, Any]", given))
+
+
+ALL = ["pull", "held", "anchors", "announce", "send", "vouches", "feed", "team", "renew"]
+HELD = {DeliveryState.ACKNOWLEDGED: 4, DeliveryState.PURGED: 3}
+
+
+@pytest.mark.parametrize(("there", "counts", "agrees"), [(7, HELD, True), (6, HELD, False), (0, {}, True)])
+def test_every_step_is_done_and_shown(
+    monkeypatch: pytest.MonkeyPatch, there: int, counts: dict[DeliveryState, int], agrees: bool
+) -> None:
+    steps = Steps(monkeypatch, there, counts)
+    steps.run().deliver(steps.progress)
+    assert steps.done == (ALL if agrees else [*ALL[:7], "purged here", *ALL[7:]])
+    shown = [shown.step.removeprefix("sync.step.") for shown in steps.progress.shown]
+    assert shown == ["hello", "office", "reconcile", "announce", "statuses", "team"]
+
+
+def test_nonsense_about_a_record_is_told_when_all_else_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch, 7, HELD, ODD)
+    with pytest.raises(RunStoppedError, match="nonsense"):
+        steps.run().deliver(steps.progress)
+    assert steps.done == ALL
+
+
+def test_nothing_is_erased_before_the_center_told_its_time_or_where_nothing_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = Steps(monkeypatch, 7, HELD)
+    made = steps.run()
+    made.purge(timedelta(days=1))
+    made.deliver(steps.progress)
+    made.purge(None)
+    assert steps.done == ALL
+    made.purge(timedelta(days=1))
+    assert steps.done == [*ALL, "purge"]

@@ -9,23 +9,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from pydantic import BaseModel, ValidationError
 from support.clock import true_clock
 from support.signing import HEAD, LETTER, client, service
 
 from drivers.simulators.bsre import Fault, SimulatedBsre
 from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS, SECRET, USER, WITHOUT_CERTIFICATE, blank_letter
-from fieldkit.documents.signature_box import draw_box
-from fieldkit.documents.signature_check import PadesVerifier
+from fieldkit.documents.signature_check import PadesVerifier, draw_box
 from fieldkit.domain.errors import SigningError, SigningUnknownError
-from fieldkit.ports.signer import (
-    AccountState,
-    Appearance,
-    BoxWords,
-    Credentials,
-    Place,
-    Standing,
+from fieldkit.ports.vault import AccountState, Appearance, BoxWords, Credentials, Place, Standing
+from sync.kit import esign
+from sync.kit.esign import (
+    BsreClient,
+    Service,
+    SignAnswer,
+    SignatureInformation,
+    SignQuestion,
+    VerifyAnswer,
+    without_empty,
 )
-from sync.kit.esign import BsreClient, Service
 
 INVISIBLE = Appearance()
 
@@ -288,3 +290,39 @@ class _BreaksAfterHead:
         tls.recv(1024)
         tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         tls.close()
+
+
+@pytest.mark.parametrize("spelling", ["timestampInfomation", "timestampInformation"])
+def test_the_misspelt_key_and_the_right_one_are_understood(spelling: str) -> None:
+    answer = VerifyAnswer.model_validate(
+        {"conclusion": "VALID", "signatureInformations": [{spelling: {"signerName": "TSA"}, "ltv": False}]}
+    )
+    assert answer.signatureInformations is not None
+    assert answer.signatureInformations[0].timestamp is not None
+    assert answer.signatureInformations[0].timestamp.signerName == "TSA"
+
+
+def test_what_is_not_said_is_not_sent_and_secrets_stay_out_of_repr() -> None:
+    question = SignQuestion(nik="123", passphrase="rahasia", signatureProperties=(), file=("JVBERi0=",))
+    assert set(without_empty(question)) == {"nik", "passphrase", "signatureProperties", "file"}
+    assert "rahasia" not in repr(question)
+    assert "123" not in repr(question)
+
+
+def test_an_unreadable_answer_is_not_repeated_in_the_error() -> None:
+    with pytest.raises(ValidationError) as caught:
+        SignAnswer.model_validate_json('{"file": "rahasia"}')
+    assert "rahasia" not in str(caught.value)
+
+
+def test_what_is_secret_or_personal_is_never_shown() -> None:
+    models = [each for each in vars(esign).values() if isinstance(each, type) and issubclass(each, BaseModel)]
+    shown = {name for model in models for name, field in model.model_fields.items() if field.repr}
+    hidden = {name for model in models for name, field in model.model_fields.items() if not field.repr}
+    assert {"nik", "passphrase", "totp", "file"} <= hidden
+    assert not shown & hidden, "what is hidden in one word is in none shown"
+
+
+def test_a_signature_of_which_nothing_is_said_is_not_valid() -> None:
+    said = SignatureInformation()
+    assert (said.integrityValid, said.certificateTrusted) == (False, False)

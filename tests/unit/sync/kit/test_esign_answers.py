@@ -9,7 +9,7 @@ from support.signing import LETTER, client, service
 
 from drivers.simulators.bsre import SimulatedBsre
 from fieldkit.domain.errors import SigningError
-from fieldkit.ports.signer import Standing
+from fieldkit.ports.vault import Standing
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,18 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 from support.gateway import Kit, Patience, World
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.ports.data_center import Budget
-from sync.kit.parts import Bounds, EnoughError, RunParts, pages
-from sync.kit.tally import Tally
-from sync.protocol.pacing import back_off
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.errors import Problem, RuleError, StoreError
+from fieldkit.ports.delivery import Budget, SyncReport
+from sync.kit.parts import Bounds, EnoughError, RunParts, Tally, pages, stops
+from sync.protocol.outcomes import back_off
 
 
 def parts(world: World, kit: Kit, outbox: SmallOutbox) -> RunParts:
@@ -102,3 +101,103 @@ def test_only_that_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -
 def test_pages_lose_nothing() -> None:
     assert list(pages(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(pages([], 2)) == []
+
+
+def raising(error: Exception) -> object:
+    def act() -> None:
+        raise error
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreError("store.disk_full"), "store.disk_full"),
+        (OSError(28, "No space left on device"), "store.disk_full"),
+        (OSError(5, "Input/output error"), "store.disk_failed"),
+    ],
+)
+def test_the_first_reason_counts(error: Exception, code: str) -> None:
+    tally = Tally(datetime(2026, 11, 21, tzinfo=UTC))
+    assert not stops(tally, lambda: None)
+    assert stops(tally, raising(error))  # type: ignore[arg-type]
+    assert stops(tally, raising(StoreError("store.damaged")))  # type: ignore[arg-type]
+    assert tally.stopped_by is not None
+    assert tally.stopped_by.code == code
+
+
+def test_enough_is_no_problem() -> None:
+    tally = Tally(datetime(2026, 11, 21, tzinfo=UTC))
+    assert stops(tally, raising(EnoughError()))  # type: ignore[arg-type]
+    assert tally.stopped_by is None
+
+
+def test_a_bug_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    tally = Tally(datetime(2026, 11, 21, tzinfo=UTC))
+    assert stops(tally, raising(KeyError("x")))  # type: ignore[arg-type]
+    assert tally.stopped_by == Problem("sync.unforeseen", {"kind": "KeyError"})
+    assert "Traceback" in caplog.text
+
+
+def test_ctrl_c_goes_through() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        stops(Tally(datetime(2026, 11, 21, tzinfo=UTC)), raising(KeyboardInterrupt()))  # type: ignore[arg-type]
+
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_nothing_counted_is_lost_in_the_report() -> None:
+    tally = Tally(
+        NOW,
+        ["a"],
+        ["b"],
+        ["c"],
+        ["d"],
+        ["e"],
+        ["f"],
+        resumed_uploads=1,
+        resumed_bytes=2,
+        sent_bytes=3,
+        statuses=4,
+        held_there=5,
+        clock_skew_s=6.0,
+        stopped_by=Problem("sync.stalled"),
+        notes=[Problem("sync.no_proofs")],
+        forked="manifest.fork",
+        is_cancelled=True,
+    )
+    report = tally.close(NOW + timedelta(seconds=9), waiting=7, held_here=8, next_try_at=NOW)
+    for field in fields(Tally):
+        kept = getattr(tally, field.name)
+        assert getattr(report, field.name) == (tuple(kept) if isinstance(kept, list) else kept)
+    assert (report.waiting, report.held_here, report.next_try_at) == (7, 8, NOW)
+    assert {field.name for field in fields(Tally)} < {field.name for field in fields(SyncReport)}
+
+
+def test_what_was_sent_again_is_lost_no_more() -> None:
+    tally = Tally(NOW, lost=["a", "b"], resent=["b"])
+    report = tally.close(NOW, 0, 0, None)
+    assert (report.lost, report.resent) == (("a",), ("b",))
+
+
+def test_a_note_is_told_once() -> None:
+    tally = Tally(NOW)
+    for _ in range(3):
+        tally.note(Problem("sync.no_proofs"))
+    assert tally.notes == [Problem("sync.no_proofs")]
+
+
+def test_a_run_that_did_nothing_counts_nothing() -> None:
+    report = Tally(NOW).close(NOW, 0, 0, None)
+    counts = [getattr(report, field.name) for field in fields(Tally) if field.type in ("int", int)]
+    assert counts
+    assert not any(counts)
+    assert not report.is_cancelled
+
+
+def test_a_place_in_the_chain_that_is_taken_is_told() -> None:
+    tally = Tally(NOW)
+    tally.fork("manifest.fork")
+    assert (tally.forked, [note.code for note in tally.notes]) == ("manifest.fork", ["sync.new_chain"])

@@ -16,14 +16,13 @@ from support.liar import Liar
 from support.outbox import SmallOutbox
 from support.scripted_link import OURS, SEALED, SHA256, ScriptedLink, receipt, took_all
 
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.ports.data_center import Budget
-from fieldkit.vault import keys
-from fieldkit.vault.jws import JwsVerifier
-from sync.kit.parts import Bounds, EnoughError, RunParts
-from sync.kit.send import Sending
-from sync.kit.tally import Tally
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.ports.delivery import Budget
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import JwsVerifier
+from sync.kit.parts import Bounds, EnoughError, RunParts, Tally
 from sync.kit.transport import DataCenterLink
+from sync.kit.upload import Sending
 from sync.protocol import tus
 from sync.protocol.messages import HelloAnswer, Holding
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
@@ -53,7 +52,7 @@ def test_nonsense_about_many_is_the_servers(world: World, kit: Kit, outbox: Smal
     assert liar.lies == 3
 
 
-ANOTHER = keys.new_private_key()
+ANOTHER = certificates.new_private_key()
 SERVER = HelloAnswer(
     protocol=1, oldest_protocol=1, gateway="ours", server_time=NOW, free_bytes=1, max_record_bytes=99, max_chunk_bytes=9
 )
@@ -74,7 +73,7 @@ class Run:
         self.link = ScriptedLink(is_slow=is_slow, **said)
         bounds = Bounds(Budget(), Patience(patience), self.tally)
         self.parts = RunParts(
-            *(self.outbox, cast("DataCenterLink", self.link), JwsVerifier.of_key(keys.public_der(OURS))),
+            *(self.outbox, cast("DataCenterLink", self.link), JwsVerifier.of_key(certificates.public_der(OURS))),
             *(HandClock(), Random(1), self.tally, bounds),
         )
 
@@ -207,7 +206,7 @@ def test_records_go_out_before_the_answers_about_those_before_them_once_one_has_
 
 
 def test_a_bounded_number_of_them_goes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.kit.send._MOST_AHEAD", 2)
+    monkeypatch.setattr("sync.kit.upload._MOST_AHEAD", 2)
     run = Run(tmp_path, 4, is_slow=True, open_upload=ALL)
     run.send(WHOLE)
     assert [name for name, _ in ways(run)] == ["open_upload", "answer"] + ["open_upload"] * 2 + [

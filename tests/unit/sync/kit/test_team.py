@@ -17,16 +17,14 @@ from support.outbox import SmallOutbox
 from support.scripted_link import ScriptedLink
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.ports.data_center import Budget, SyncReport
+from fieldkit.ports.delivery import Budget, SyncReport
 from fieldkit.services.exchange.exchange import MadeBundle, TakenOver
-from sync.gateway.down.downward import Downward
 from sync.gateway.down.publishing import Publishing
+from sync.gateway.down.routes import Downward
+from sync.kit.carrying import TeamExchange
 from sync.kit.engine import SyncEngine
-from sync.kit.parts import Bounds, EnoughError, RunParts
-from sync.kit.tally import Tally
-from sync.kit.team import TeamExchange
-from sync.protocol.down import DownQuestion
-from sync.protocol.team import MOST_POST_BYTES, TeamMember
+from sync.kit.parts import Bounds, EnoughError, RunParts, Tally
+from sync.protocol.down import MOST_POST_BYTES, DownQuestion, TeamMember
 from tests.unit.sync.gateway.down.test_publishing import recipient
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from support.clock import NOW, HandClock
 from support.gateway import Kit, World
 
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from sync.gateway.tables import kit_contacts
 from sync.kit.connection import Connection, Question, pinned_context
 from sync.kit.pipeline import Watch, unwatched
@@ -46,7 +46,7 @@ def test_one_token_serves_a_run_and_a_new_one_comes_in_time(world: World, kit: K
 
 
 def test_a_key_that_is_not_the_kits_gets_no_token(world: World, kit: Kit) -> None:
-    forger = Kit(kit.name, keys.new_private_key(), b"", kit.answer, kit.clock)
+    forger = Kit(kit.name, certificates.new_private_key(), b"", kit.answer, kit.clock)
     link = forger.link(world.url)
     with stopped("sync.not_admitted"):
         link.counts().answer()

@@ -14,10 +14,10 @@ from support.outbox import SmallOutbox
 from support.scripted_link import ScriptedLink, took_all
 from support.thin_line import ThinLine
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import StoreError
-from fieldkit.ports.outbox import QueuedRecord
-from sync.kit.tally import Tally
+from fieldkit.ports.delivery import QueuedRecord
+from sync.kit.parts import Tally
 from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
 from sync.protocol import tus

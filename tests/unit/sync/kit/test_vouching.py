@@ -8,11 +8,11 @@ from typing import cast
 import pytest
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.authority import SignedAct
+from fieldkit.domain.recording.exceptions import SignedAct
+from sync.kit.announce import Vouching
 from sync.kit.parts import RunParts
-from sync.kit.vouching import Vouching
+from sync.protocol.down import Vouches, VouchesAnswer
 from sync.protocol.outcomes import NotOfferedError
-from sync.protocol.vouching import Vouches, VouchesAnswer
 
 RECORD = "0190c0de-0000-7000-8000-000000000001"
 

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.office_bundles import BUNDLE_TYP, BundleKind, BundleStanding
-from fieldkit.vault import keys
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
-from sync.protocol.down import BundleHead, pack, read_head, read_revocations, told, unpack
+from fieldkit.vault import certificates
+from fieldkit.vault.device_trust import JwsSigner, JwsVerifier
+from sync.protocol.down import BundleHead, Vouch, Vouches, pack, read_head, read_revocations, read_vouch, told, unpack
+from sync.protocol.messages import PAGE_SIZE
 
-KEY = keys.new_private_key()
-OFFICE = JwsVerifier.of_key(keys.public_der(KEY))
+KEY = certificates.new_private_key()
+OFFICE = JwsVerifier.of_key(certificates.public_der(KEY))
 HEAD = BundleHead(
     gateway="gateway-1",
     kind=BundleKind.SOP,
@@ -45,7 +48,7 @@ def test_a_head_of_our_office_is_read() -> None:
 @pytest.mark.parametrize(
     ("head", "code"),
     [
-        (signed(key=keys.new_private_key()), "office.untrusted"),
+        (signed(key=certificates.new_private_key()), "office.untrusted"),
         (signed("fieldkit-receipt+jwt"), "office.untrusted"),
         (signed(version=0), "office.untrusted"),
         (signed(name="a\nb"), "office.untrusted"),
@@ -69,3 +72,28 @@ def test_revocations_are_read_or_refused() -> None:
     for broken in (b"", b"{}", listed.replace(b'"ff"', b'"zz"')):
         with pytest.raises(InputError, match=r"office.content"):
             read_revocations(broken)
+
+
+VOUCH = Vouch(record_id=UUID(int=1), signature="a.b.c", certificate=b"der")
+
+
+def test_it_comes_back_as_it_was_sent() -> None:
+    sent = Vouches(vouches=(VOUCH,))
+    assert Vouches.model_validate_json(sent.model_dump_json()) == sent
+
+
+def test_beside_a_record_lies_what_was_signed_for_it() -> None:
+    written = VOUCH.model_dump_json().encode()
+    assert read_vouch(written, str(VOUCH.record_id)) == VOUCH
+    for content, record_id in ((written, str(UUID(int=2))), (b"{", str(VOUCH.record_id))):
+        with pytest.raises(ValueError, match=r"another record|Invalid JSON"):
+            read_vouch(content, record_id)
+
+
+def test_what_no_kit_would_send_is_refused() -> None:
+    for wrong in (
+        {"vouches": [VOUCH] * (PAGE_SIZE + 1)},
+        {"vouches": [{**VOUCH.model_dump(), "signature": "x" * 5000}]},
+    ):
+        with pytest.raises(ValidationError):
+            Vouches.model_validate(wrong)

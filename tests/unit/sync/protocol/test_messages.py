@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from sync.protocol.messages import CaAnswer, Health, HelloAnswer, Manifest, ReconcileQuestion, Token, UserRequest
 
 GOOD = {

@@ -15,7 +15,7 @@ from ui.presenters.amounts import (
     size_words,
     span_text,
 )
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from support.tasks import SameThread
 
 from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.ports.devices import Cancel
-from fieldkit.ports.inspection import FingerSeen
+from fieldkit.ports.recording import FingerSeen
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
 
 

@@ -10,15 +10,13 @@ from support.app_context import PENGURUS, PETUGAS, Kit
 from support.drafts import form_on
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, StoreError
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.keep_drafts import KeepDrafts
-from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import Beside, Form, FormField, FormPresenter, Labels, Pages, Pick, closed_form
-from ui.presenters.messages import message
+from fieldkit.domain.people import Permission
+from fieldkit.domain.typed import DraftName
+from fieldkit.services.unit_of_work import KeepDrafts
+from ui.presenters.form import Beside, Drafting, Form, FormField, FormPresenter, Labels, Pages, Pick, closed_form
 from ui.presenters.parts import Choice, Stage
+from ui.presenters.presenter import Command, Operation, Weight, message
 from ui.presenters.tasks import COMPUTE, STORE
 
 AB = (Choice("a", "A"), Choice("b", "B"))

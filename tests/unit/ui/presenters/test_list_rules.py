@@ -10,13 +10,10 @@ from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command
-from ui.presenters.figures import Cell
-from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Order
-from ui.presenters.messages import message
+from ui.presenters.figures import FigureCell
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListPresenter, ListScreen, Order
 from ui.presenters.parts import Empty, Stage, Toast
+from ui.presenters.presenter import Action, Command, message
 from ui.presenters.tasks import STORE
 
 ROWS = ["citra", "ani", "budi"]
@@ -30,7 +27,11 @@ class Rows:
         self.opened: list[str] = []
         self.screen = ListScreen(
             title="Nama",
-            heads=(Head("Nama", Cell, 0, str), Head("Panjang", Cell), Head("Akhir", Cell, 0, lambda row: row[-1])),
+            heads=(
+                Head("Nama", FigureCell, 0, str),
+                Head("Panjang", FigureCell),
+                Head("Akhir", FigureCell, 0, lambda row: row[-1]),
+            ),
             load=lambda: self.rows,
             name=str,
             text=str,
@@ -84,7 +85,7 @@ def test_one_key_walks_through_every_column_that_has_an_order() -> None:
         (Order(2, is_descending=True), "ani"),
         (Order(), "citra"),
     ]
-    plain, _ = Rows(heads=(Head("Nama", Cell),)).listing()
+    plain, _ = Rows(heads=(Head("Nama", FigureCell),)).listing()
     before = plain.presenter.state
     plain.presenter.sort_next()
     assert plain.presenter.state is before

@@ -8,7 +8,7 @@ import pytest
 from ui.presenters.manual import CONTENTS, PASSAGES, Passage, passage_of
 from ui.presenters.settings.settings import SECTIONS
 from ui.views.window.pages import screen_factories
-from ui.widgets.manual import chapter_text
+from ui.widgets.letter_pages import chapter_text
 
 BEFORE = {"sign_in", "ways_back", "start"}  # nobody is signed in there
 

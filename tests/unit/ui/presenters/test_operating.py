@@ -6,11 +6,11 @@ import pytest
 from support.app_context import Kit
 from support.tasks import SameThread
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import StoreError
-from ui.presenters.commands import Command, Operation
+from fieldkit.domain.typed import DraftName
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Progress, Stage, ViewState
+from ui.presenters.presenter import Command, Operation
 from ui.presenters.tasks import COMPUTE, STORE, untold
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from fieldkit.formats.rules import load_tables
-from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import Picks, Recent, marital_statuses, matching, offered, sexes
+from ui.presenters.presenter import Message
 
 JOBS = tuple(Choice(str(code), wording, str(code)) for code, wording in load_tables().tables["pekerjaan"].items())
 

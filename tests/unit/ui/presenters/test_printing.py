@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 from ui.presenters.printing import keep, print_or_keep
 
 

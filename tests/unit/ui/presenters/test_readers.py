@@ -9,8 +9,8 @@ from support.clock import HandClock
 from support.hostile import KINDS, outside_of
 from support.recording_window import jpeg
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import MaritalStatus
 from fieldkit.domain.typed import read_day
 from fieldkit.formats.pictures import RecordPictures
 from ui.presenters.readers import (

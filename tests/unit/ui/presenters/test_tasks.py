@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from support.tasks import SameThread
 
-from ui.presenters.tasks import COMPUTE, STORE, SYNC, Changes, device_executor
+from fieldkit.ports.devices import CancelTeller
+from ui.presenters.tasks import COMPUTE, STORE, SYNC, CancelFlag, Changes, device_executor
 
 
 def test_every_device_has_a_executor_of_its_own_beside_the_fixed_ones() -> None:
@@ -34,3 +35,30 @@ def test_several_writes_are_told_at_once_and_then_anew() -> None:
     changes.note(frozenset({"plan"}))
     tasks.posted.pop()()
     assert told[1:] == [{"plan"}]
+
+
+def test_it_is_set_once_and_for_all() -> None:
+    flag = CancelFlag()
+    assert isinstance(flag, CancelTeller)
+    assert not flag.is_cancelled()
+    flag.cancel()
+    assert flag.is_cancelled()
+
+
+def test_whoever_waits_is_called_once_and_not_after_going_away() -> None:
+    flag = CancelFlag()
+    called: list[str] = []
+    flag.when_cancelled(lambda: called.append("waits"))
+    flag.when_cancelled(lambda: called.append("went"))()
+    assert called == []
+    flag.cancel()
+    flag.cancel()
+    assert called == ["waits"]
+
+
+def test_whoever_comes_too_late_is_called_at_once() -> None:
+    flag = CancelFlag()
+    called: list[str] = []
+    flag.cancel()
+    flag.when_cancelled(lambda: called.append("late"))()
+    assert called == ["late"]

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from support.app_context import Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import StoreError
-from ui.presenters.commands import Operation, enter
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import FormField, Pick, says, texts_of
+from fieldkit.domain.typed import DraftName
+from ui.presenters.form import Drafting, FormField, Pick, says, texts_of
 from ui.presenters.lists import Facts
 from ui.presenters.parts import Choice, Empty, Stage
+from ui.presenters.presenter import Operation, enter
 from ui.presenters.work_form import Around, Filled, WorkForm, WorkFormPresenter
 
 CHOICES = (Choice("a", "A"), Choice("b", "B"))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
-from fieldkit.ports.signer import AccountState
+from fieldkit.ports.vault import AccountState
 from sync.kit.esign import BsreClient, Service
 
 

@@ -5,7 +5,7 @@ from support.signing import HEAD, LETTER, client, service
 
 from drivers.simulators.bsre import Fault
 from fieldkit.domain.errors import SigningError
-from fieldkit.ports.signer import Appearance
+from fieldkit.ports.vault import Appearance
 
 
 def test_it_counts_what_was_asked_and_forgets_a_fault_after_it_happened() -> None:

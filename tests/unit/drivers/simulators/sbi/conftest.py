@@ -12,10 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from drivers.simulators.sbi.models import FACE_CAMERA, IRIS_CAMERA, SLAP_SCANNER
+from drivers.simulators.sbi.requests import FACE_CAMERA, IRIS_CAMERA, SLAP_SCANNER
 from drivers.simulators.sbi.server import SbiServer
-from drivers.simulators.sbi.service import DeviceService
-from drivers.simulators.sbi.trust import DeviceKey, Provider
+from drivers.simulators.sbi.service import DeviceKey, DeviceService, Provider
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import FINGERS

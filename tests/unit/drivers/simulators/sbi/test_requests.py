@@ -5,8 +5,8 @@ import json
 import pytest
 
 from drivers.simulators.sbi import requests
-from drivers.simulators.sbi.dialect import V0_9_5, V1_0
-from drivers.simulators.sbi.models import SLAP_SCANNER
+from drivers.simulators.sbi.requests import IRIS_CAMERA, SLAP_SCANNER, V0_9_5, V1_0, WORDS, Act
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 
 
 def test_discovery_types() -> None:
@@ -46,3 +46,30 @@ def test_the_newer_dialect_names_type_and_version_everywhere() -> None:
         body = {name: value for name, value in stream.items() if name != lacking}
         with pytest.raises(requests.RefusedError):
             requests.read_stream(json.dumps(body).encode(), SLAP_SCANNER, V1_0)
+
+
+def test_the_verbs_of_0_9_5() -> None:
+    assert V0_9_5.routes[("MOSIPDISC", "/device")] is Act.DISCOVER
+    assert V0_9_5.routes[("RCAPTURE", "/capture")] is Act.CAPTURE
+    assert set(V0_9_5.routes.values()) == set(Act)
+
+
+def test_the_verbs_of_1_0() -> None:
+    assert V1_0.routes[("SBIDISC", "/device")] is Act.DISCOVER
+    assert V1_0.routes[("RCAPTURE", "/capture")] is Act.CAPTURE
+    assert set(V1_0.routes.values()) == set(Act)
+    assert (V1_0.device_key, V1_0.names_version) == ("serialNo", True)
+    assert not V0_9_5.names_version
+
+
+def test_sub_devices_cover_all_fingers_and_eyes_once() -> None:
+    for model, positions in ((SLAP_SCANNER, FINGERS), (IRIS_CAMERA, EYES)):
+        assert set(model.subs[0]) == set(positions)
+    slaps = [finger for sub_id in (1, 2, 3) for finger in SLAP_SCANNER.subs[sub_id]]
+    assert sorted(slaps) == sorted(FINGERS)
+
+
+def test_the_words_of_the_interface() -> None:
+    assert WORDS[Position.LEFT_RING] == "Left RingFinger"
+    assert WORDS[Position.RIGHT_THUMB] == "Right Thumb"
+    assert WORDS[Position.EYE_LEFT] == "Left"

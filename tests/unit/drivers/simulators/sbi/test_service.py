@@ -1,17 +1,26 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import re
+import shutil
+import subprocess
 import threading
+from pathlib import Path
 
+import cv2
+import jwt
+import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from drivers.simulators.sbi import requests
-from drivers.simulators.sbi.service import Status
-from drivers.simulators.stage import Speed
-from drivers.simulators.subject import SyntheticSubject, no_finger, quality
-from fieldkit.domain.recording.positions import Position
+from drivers.simulators.sbi.service import LIFTED_FRAMES, Preview, Provider, Status
+from drivers.simulators.stage import Speed, Stage
+from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, Position
 from fieldkit.formats.finger import decode_finger_record
 
 
@@ -116,3 +125,86 @@ def test_answers_hold_what_the_schemas_of_the_compliance_toolkit_demand(scanner,
         (refused,) = caller.capture(transactionId="")
         assert set(refused) == {"specVersion", "data", "hash", "error"}
         assert re.fullmatch("[1-9][0-9][0-9]", refused["error"]["errorCode"])
+
+
+def picture(positions: tuple[Position, ...], **conditions: Condition) -> np.ndarray:
+    stage = Stage()
+    marks = dict.fromkeys(FINGERS, Condition.GOOD) | {Position[name]: value for name, value in conditions.items()}
+    stage.present(SyntheticSubject(5, conditions=marks))
+    return cv2.imdecode(np.frombuffer(Preview(stage, positions).frame(0), np.uint8), cv2.IMREAD_GRAYSCALE)
+
+
+def inked(image: np.ndarray) -> list[bool]:
+    return [bool((image[:, left : left + 160] < 120).mean() > 0.03) for left in range(0, 640, 160)]
+
+
+def test_a_slap_shows_four_fingers_and_a_missing_one_as_a_gap() -> None:
+    assert inked(picture(RIGHT_FOUR)) == [True] * 4
+    assert inked(picture(RIGHT_FOUR, RIGHT_LITTLE=Condition.MISSING)) == [True, True, True, False]
+    assert inked(picture(LEFT_FOUR, LEFT_LITTLE=Condition.MISSING)) == [False, True, True, True]
+
+
+def test_two_eyes_stand_side_by_side() -> None:
+    image = picture(EYES)
+    assert all((image[200:280, half : half + 320] < 40).any() for half in (0, 320))
+
+
+@pytest.mark.days
+def test_another_person_is_seen_at_once() -> None:
+    stage = Stage()
+    preview = Preview(stage, RIGHT_FOUR)
+    stage.present(SyntheticSubject(5))
+    first = preview.frame(0)
+    stage.present(SyntheticSubject(6))
+    assert preview.frame(0) != first
+
+
+def test_after_an_attempt_fingers_are_lifted_and_laid_down_again() -> None:
+    stage = Stage()
+    stage.present(SyntheticSubject(5, conditions=dict.fromkeys(FINGERS, Condition.GOOD)))
+    assert not stage.was_tried(Position.RIGHT_INDEX)
+    stage.attempt(Position.RIGHT_INDEX)
+    preview = Preview(stage, RIGHT_FOUR)
+    frames = [cv2.imdecode(np.frombuffer(preview.frame(n), np.uint8), cv2.IMREAD_GRAYSCALE) for n in range(6)]
+    assert [any(inked(frame)) for frame in frames] == [False] * LIFTED_FRAMES + [True] * 2
+    stage.attempt(Position.EYE_LEFT)
+    assert (cv2.imdecode(np.frombuffer(Preview(stage, EYES).frame(0), np.uint8), 0)[200:280] < 40).any()
+
+
+NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def provider() -> Provider:
+    return Provider.create("P", NOW)
+
+
+def test_another_jose_library_verifies(provider: Provider) -> None:
+    token = provider.certify("D", NOW).sign({"a": 1})
+    header = jwt.get_unverified_header(token)
+    assert (header["alg"], header["typ"]) == ("RS256", "JWT")
+    leaf, ca = (x509.load_der_x509_certificate(base64.b64decode(link)) for link in header["x5c"])
+    assert jwt.decode(token, leaf.public_key(), algorithms=["RS256"]) == {"a": 1}
+    assert ca.public_bytes(Encoding.PEM) == provider.certificate_pem
+
+
+def test_a_given_provider_comes_back(provider: Provider) -> None:
+    again = Provider.load(provider.to_pem())
+    assert again.certificate_pem == provider.certificate_pem
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is absent")
+def test_openssl_accepts_the_chain(provider: Provider, tmp_path: Path) -> None:
+    header = jwt.get_unverified_header(provider.certify("D", NOW).sign({}))
+    (tmp_path / "leaf.pem").write_text(
+        f"-----BEGIN CERTIFICATE-----\n{header['x5c'][0]}\n-----END CERTIFICATE-----\n", encoding="ascii"
+    )
+    (tmp_path / "ca.pem").write_bytes(provider.certificate_pem)
+    checked = subprocess.run(
+        ["openssl", "verify", "-x509_strict", "-attime", str(int(NOW.timestamp())), "-CAfile", "ca.pem", "leaf.pem"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr

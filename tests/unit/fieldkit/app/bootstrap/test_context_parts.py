@@ -5,7 +5,7 @@ from pathlib import Path
 from support.homes import Nobody, Office, opened, record
 from support.room import PETUGAS
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 
 
 def test_the_parts_fit_together(office: Office, tmp_path: Path) -> None:

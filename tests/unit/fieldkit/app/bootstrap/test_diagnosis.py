@@ -12,9 +12,9 @@ from support.homes import Office, opened, record
 from support.kept import NAME, NIK
 from support.room import PETUGAS
 
+from fieldkit.app.bootstrap.clock import keep_log
 from fieldkit.app.bootstrap.diagnosis import DoctorOfHome
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.local_log import keep_log
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, DeviceStatus
 
@@ -91,7 +91,7 @@ def test_devices_and_findings_stand_in_it_by_their_codes(tmp_path: Path) -> None
 
 def test_where_a_person_or_a_place_is_stays_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from fieldkit.app.bootstrap import diagnosis
-    from fieldkit.ports.laptop_check import Finding
+    from fieldkit.ports.laptop import Finding
 
     private = Finding("position", None, "-8.09834, 112.16519", is_private=True)
     monkeypatch.setattr(diagnosis, "examine", lambda *_: [private, replace(private, is_private=False, detail="x")])

@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.app_context import absent, ready
 
+from drivers.registry import DeviceRegistry
 from drivers.simulators.gps import Gpsd
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.app.bootstrap.doctor import examine
+from fieldkit.app.bootstrap.doctor import examine, examine_devices, look_around
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.trusted_time import TimeSource, TrustedTime
-from fieldkit.ports.laptop_check import Finding
+from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
+from fieldkit.ports.laptop import Finding
 from fieldkit.quality import face_networks
 
 
@@ -121,7 +124,7 @@ def test_a_receiver_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("drivers.gps.GPSD", service.url)
     try:
         assert by_name(Home(tmp_path))["position"].detail == "-8.09834, 112.16519 ± 4 m"
-        monkeypatch.setattr("fieldkit.app.bootstrap.doctor_kit._WAIT_FOR_SKY_MS", 300)  # nothing will come
+        monkeypatch.setattr("fieldkit.app.bootstrap.doctor._WAIT_FOR_SKY_MS", 300)  # nothing will come
         service.place = None
         position = by_name(Home(tmp_path))["position"]
     finally:
@@ -164,3 +167,43 @@ def test_every_fault_has_words_and_a_remedy_with_what_the_doctor_knows(language:
         assert said.what
         assert said.safe
         assert said.do
+
+
+def codes(home: Home, *seen: DeviceStatus) -> list[str]:
+    return [finding.problem.code if finding.problem else "" for finding in examine_devices(home, seen)]
+
+
+def test_each_device_in_trouble_is_a_line_with_its_own_remedy(tmp_path: Path) -> None:
+    denied = DeviceStatus(
+        "topaz", "/dev/ttyUSB0", DeviceKind.SIGNATURE_PAD, DeviceState.PERMISSION_DENIED, None, "device.permission"
+    )
+    seen = (ready(DeviceKind.IRIS), denied, absent(DeviceKind.CAMERA))
+    assert codes(Home(tmp_path), *seen) == ["device.permission", "device.not_connected"]
+    assert all(finding.exit_code == 0 for finding in examine_devices(Home(tmp_path), seen))
+    assert codes(Home(tmp_path), ready(DeviceKind.IRIS)) == [""]
+
+
+def test_a_mistake_in_devices_toml_is_the_finding(tmp_path: Path) -> None:
+    (tmp_path / "devices.toml").write_text("[nonsense]\n")
+    (finding,) = examine_devices(Home(tmp_path))
+    assert finding.problem is not None
+    assert finding.problem.code == "devices_file.unknown_driver"
+
+
+def test_a_broken_driver_is_a_line_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name = "broken"
+
+        def scan(self) -> list[DeviceStatus]:
+            raise RuntimeError("of somebody else")
+
+    class Whole:
+        name = "whole"
+
+        def scan(self) -> list[DeviceStatus]:
+            return [ready(DeviceKind.IRIS)]
+
+    found = DeviceRegistry([Broken(), Whole()]).scan()  # type: ignore[list-item]
+    assert codes(Home(tmp_path), *found) == ["device.driver_failed"]
+    monkeypatch.setattr("drivers.registry.load_drivers", lambda _: [Broken(), Whole()])
+    assert [status.driver for status in look_around(Home(tmp_path))] == ["broken", "sbi"]

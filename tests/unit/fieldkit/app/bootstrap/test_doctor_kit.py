@@ -8,16 +8,16 @@ import pytest
 from support.homes import Office, opened
 from support.room import PETUGAS
 
-from fieldkit.app.bootstrap.doctor_kit import examine_kit
+from fieldkit.app.bootstrap.doctor import examine_kit
 from fieldkit.app.bootstrap.home import Home, PublicFacts
-from fieldkit.ports.laptop_check import Finding
-from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
+from fieldkit.ports.laptop import Finding
+from fieldkit.storage.salvage import DAMAGE_NOTE, DamageNote
 from fieldkit.vault.slot_copies import copies_of
 
 
 @pytest.fixture(autouse=True)
 def _no_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldkit.app.bootstrap.doctor_kit._WAIT_FOR_SKY_MS", 1)
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor._WAIT_FOR_SKY_MS", 1)
 
 
 def by_name(home: Home) -> dict[str, Finding]:

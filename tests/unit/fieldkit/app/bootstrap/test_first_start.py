@@ -8,12 +8,12 @@ import pytest
 import segno
 from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Office, office, opened
 
-from fieldkit.app.bootstrap.first_start import HomeFirstStart, is_new
+from fieldkit.app.bootstrap.enrolment import HomeFirstStart, is_new
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, TransferError
-from fieldkit.domain.people.slip import NO_SLIP, Slip
+from fieldkit.domain.people import NO_SLIP, Slip
 from fieldkit.ports.first_start import Begun, NewAdmin, Step
-from ui.presenters.cancel import CancelFlag
+from ui.presenters.tasks import CancelFlag
 
 __all__ = ["office"]
 NEW = NewAdmin(ADMIN.user_id, ADMIN.name, PASSPHRASE, PIN)

@@ -9,7 +9,7 @@ import pytest
 from support.clock import NOW, HandClock
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.laptop import ThisLaptop
+from fieldkit.app.bootstrap.laptop import ThisLaptop, percent_left
 
 
 def test_battery_disk_and_clock_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +43,23 @@ def test_a_system_that_knows_no_batteries(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delattr(psutil, "sensors_battery", raising=False)
     reading = ThisLaptop(Home(tmp_path), HandClock()).read()
     assert (reading.battery_percent, reading.is_plugged) == (None, None)
+
+
+def no_power_supply() -> None:
+    raise FileNotFoundError("/sys/class/power_supply")
+
+
+def test_a_laptop_tells_its_charge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: SimpleNamespace(percent=63.6), raising=False)
+    assert percent_left() == 64
+
+
+@pytest.mark.parametrize("answer", [lambda: None, no_power_supply])
+def test_a_desktop_and_a_container_tell_nothing(monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
+    monkeypatch.setattr(psutil, "sensors_battery", answer, raising=False)
+    assert percent_left() is None
+
+
+def test_some_systems_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(psutil, "sensors_battery", raising=False)
+    assert percent_left() is None

@@ -10,10 +10,10 @@ from support.onward import valid_record
 
 from fieldkit.app.bootstrap.onward import Way, onward_step
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.onward import OnwardState
+from fieldkit.ports.delivery import OnwardState
 from sync.gateway import provision
-from sync.gateway.opening.machine import machine_at, take_out
-from sync.gateway.places import Places
+from sync.gateway.opening.process import machine_at, take_out
+from sync.gateway.provision import Places
 
 
 def test_a_machine_that_only_opens_hands_on_without_a_signature(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from fieldkit.domain.recording.session import Phase
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.storage.care import FileCare
+from fieldkit.storage.store import FileCare
 
 
 @pytest.fixture

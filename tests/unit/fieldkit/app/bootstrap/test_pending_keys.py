@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.pending_keys import Asked
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.passphrases import Hardness
 
 SOFT = Hardness(64, 1, 1)
@@ -42,5 +42,5 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
 
 
 def test_a_kit_that_is_known_keeps_its_key(tmp_path: Path) -> None:
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     assert pending_keys.keep_or_make(tmp_path, ASKED, SOFT, private).kit_private == private

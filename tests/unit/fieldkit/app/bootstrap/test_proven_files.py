@@ -12,17 +12,15 @@ from support.laptops import dinas
 from support.pairs import KIT
 from support.room import PETUGAS
 
-from fieldkit.app.bootstrap.backup_check import Proven, by_passphrase, check_opens
-from fieldkit.app.bootstrap.backup_folder import StatedFile, read_statement, verify_backup, write_statement
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.proven_files import WAITING, configures, take_proven
-from fieldkit.app.bootstrap.restore import restore
+from fieldkit.app.bootstrap.restore import WAITING, Proven, by_passphrase, check_opens, configures, restore, take_proven
+from fieldkit.app.bootstrap.stick_backups import StatedFile, read_statement, verify_backup, write_statement
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.media.carried_files import digest_of_file
 from fieldkit.media.place import Place
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.device_trust import JwsSigner
 
 EVIL = {"devices.toml": b'[gphoto]\naddresses = ["exec:/tmp/evil"]\n', "trust/evil.pem": b"evil", "sop/x.yaml": b"x"}
 CA = dinas().certificate_der
@@ -44,7 +42,7 @@ def sign_anew(folder: Place, more: Iterable[str] = EVIL) -> None:
     for name in more:
         (folder / name).path.parent.mkdir(exist_ok=True)
         (folder / name).path.write_bytes(EVIL[name])
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     certificate = issue_kit(create_ca("Orang lain", NOW), make_csr(private), KIT, NOW)
     stated, found = read_statement(folder).stated, [digest_of_file(folder / name) for name in more]
     added = [

@@ -16,19 +16,18 @@ from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.recovery import known_admin, readmit_kit, recover_by_sheet, recover_kit
+from fieldkit.app.bootstrap.rescue import known_admin, readmit_kit, recover_by_sheet, recover_kit
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, TransferError, VaultError
 from fieldkit.domain.office_bundles import BundleKind
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.vault import age, slot_copies
-from fieldkit.vault.certificates import make_csr
-from fieldkit.vault.keys import new_private_key
+from fieldkit.vault.certificates import make_csr, new_private_key
 from fieldkit.vault.keyslots import KeySlotFile
 from fieldkit.vault.one_time_codes import TotpCodes
 from sync.gateway import provision
-from sync.gateway.assembly import opener_of
 from sync.gateway.down.publishing import Addressed, Publishing
-from sync.gateway.penunggalan import NikRule
+from sync.gateway.ledger import NikRule
+from sync.gateway.server import opener_of
 from sync.gateway.tables import records
 from sync.kit import enrol as wire
 from sync.protocol.messages import UserRequest

@@ -12,11 +12,11 @@ from support.room import LEAD, PETUGAS
 from fieldkit.app.bootstrap.enrolment import add_user
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.app.bootstrap.recovery import readmit_kit, recover_by_sheet
+from fieldkit.app.bootstrap.rescue import readmit_kit, recover_by_sheet
 from fieldkit.app.bootstrap.slot_marks import demand_latest
 from fieldkit.app.bootstrap.store_key import opened_store, rotate_key
 from fieldkit.domain.errors import StoreError, VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.storage.store import SqlStore
 from fieldkit.vault.keyslots import KeySlotFile

@@ -10,12 +10,10 @@ import pytest
 
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sarpras.inventory import SarprasKind
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import ClockStart, PauseReason, SlaKind, StepRoles, TimeUnit, roles_of
-from fieldkit.formats.sop_profile import read_profile
-from fieldkit.formats.sop_schema import SopFile
+from fieldkit.domain.people import Role
+from fieldkit.domain.sarpras import SarprasKind
+from fieldkit.domain.sop.profile import ClockStart, Fulfilment, PauseReason, SlaKind, StepRoles, TimeUnit, roles_of
+from fieldkit.formats.sop_profile import SopFile, read_profile
 
 PAGE = (Path(__file__).parents[5] / "docs/sop.md").read_text("utf-8")
 EXAMPLE = PAGE[PAGE.index("```yaml\n") + 8 :].partition("```")[0]

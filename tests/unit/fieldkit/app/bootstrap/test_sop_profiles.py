@@ -13,8 +13,7 @@ from support.clock import NOW
 from support.sops import ACTS, play_to_the_end
 
 from fieldkit.app.bootstrap.sop_profiles import SopFolder, own_profiles
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import DOES, SopProfile
+from fieldkit.domain.sop.profile import DOES, Fulfilment, SopProfile
 from fieldkit.domain.sop.run import begin_run
 
 ROOT = Path(__file__).parents[5]

@@ -13,8 +13,8 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.store_key import rotate_key
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.services.office_bundles.office_words import keep_disabled
+from fieldkit.domain.people import Role, User
+from fieldkit.services.office_bundles import keep_disabled
 from fieldkit.vault.keyslots import KeySlotFile
 
 GHOST = User("hantu", "Hantu", Role.ADMIN_DINAS)

@@ -14,7 +14,7 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import InputError, RuleError, StoreError, VaultError
-from fieldkit.ports.ways_back import NewSecrets, SlipTyped, Way
+from fieldkit.ports.exchange import NewSecrets, SlipTyped, Way
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault import slot_copies
 from sync.gateway import provision

@@ -8,8 +8,7 @@ from support.homes import ADMIN, CLOCK, Office, opened, record
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.vault.certificates import create_ca
-from fieldkit.vault.keys import certificates_to_pem
+from fieldkit.vault.certificates import certificates_to_pem, create_ca
 
 OWN_ROOT = certificates_to_pem(create_ca("Siapa saja", CLOCK.now()).certificate_der)
 

@@ -13,13 +13,13 @@ from support.kits import Told, contents, make_kit, seal_into, sticks_of
 from support.pairs import KIT, lay_home
 from support.room import PETUGAS
 
-from fieldkit.app.bootstrap.backup_folder import read_statement, write_statement
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.stick_backups import read_statement, write_statement
 from fieldkit.media.place import Place
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import keys
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.device_trust import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile
 
 
@@ -157,7 +157,7 @@ def test_a_backup_that_is_not_whole_is_named(home: Home, stick: Path, tmp_path: 
 def test_a_backup_by_somebody_the_dinas_does_not_know(home: Home, stick: Path, passphrase_file: Path) -> None:
     made = sticks_of(home, HandClock(), kit=KIT).back_up(str(stick), (), Told(), Told())
     folder = Path(made.folder)
-    private = keys.new_private_key()
+    private = certificates.new_private_key()
     stranger = create_ca("Orang lain", NOW)
     certificate = issue_kit(stranger, make_csr(private), KIT, NOW)
     stated = read_statement(Place(folder)).stated
@@ -172,7 +172,7 @@ def test_a_backup_by_somebody_the_dinas_does_not_know(home: Home, stick: Path, p
 
 
 def test_a_restore_always_asks_who_may(home: Home, stick: Path, tmp_path: Path) -> None:
-    slots, key = KeySlotFile.open(home.slots), keys.new_private_key()
+    slots, key = KeySlotFile.open(home.slots), certificates.new_private_key()
     slots.keep_sheet(
         PETUGAS.user_id, "7H2K-9QXM-4TRW-8PZD-3NVC", KEY, SigningKey(slots.certificate(PETUGAS.user_id), key)
     )

@@ -16,10 +16,10 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault import identity_file
-from fieldkit.vault.sealing import RecordSealer
+from fieldkit.vault import certificates
+from fieldkit.vault.cms import RecordSealer
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.protocol.messages import Announcement
 
@@ -61,7 +61,7 @@ def says(folder: Path, line: str) -> Path:
 def test_what_waits_is_opened_once_with_the_key_of_a_passphrase(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity_file.close_by_passphrase, "__defaults__", (4,))  # its cost is tested elsewhere
+    monkeypatch.setattr(certificates.close_by_passphrase, "__defaults__", (4,))  # its cost is tested elsewhere
     locked, secret = tmp_path / "locked", says(tmp_path, PASSPHRASE)
     made = fieldkit("gateway", "opener-key", "--identity", tmp_path / "key", "--out", locked, "--secret-file", secret)
     assert made.code == 0

@@ -12,9 +12,8 @@ from support.onward import valid_record
 
 from fieldkit.app.cli.gateway_records import who_looks
 from sync.gateway import provision
-from sync.gateway.ledger import Ledger
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.protocol.messages import Announcement
 from tests.unit.sync.gateway.conftest import enrolled
 

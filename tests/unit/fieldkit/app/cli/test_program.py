@@ -53,7 +53,7 @@ sys.argv = ["fieldkit", *sys.argv[1:]]
 main()
 """
 BEFORE_THE_SPLASH = {
-    *("assets", "ui", "ui.runtime", "ui.runtime.plain_imports", "ui.runtime.qt_application"),
+    *("assets", "ui", "ui.runtime", "ui.runtime.process", "ui.runtime.qt_application"),
     *("ui.views", "ui.views.window", "ui.views.window.splash"),
     *("fieldkit", "fieldkit.app", "fieldkit.app.cli", "fieldkit.app.cli.speech", "fieldkit.app.bootstrap"),
     *(f"fieldkit.app.bootstrap.{name}" for name in ("catalogue", "core_dumps", "display", "opening", "system_problem")),

@@ -102,7 +102,7 @@ def test_a_device_that_does_not_do_its_part_is_in_the_trace_too(tablet: Isdv4Tab
 def test_a_line_that_cannot_be_recorded_is_named(
     tablet: Isdv4Tablet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drivers.isdv4.device.open_line", lambda port, baud, traced: open_line(port, baud))
+    monkeypatch.setattr("drivers.isdv4.driver.open_line", lambda port, baud, traced: open_line(port, baud))
     out = tmp_path / "trace.jsonl"
     said = fieldkit("devices", "trace", "--out", out, "--simulated", "--home", tmp_path, lang="en")
     assert f"Wacom ISDv4 {tablet.address}" in said.out.split("Not in the trace")[1].replace("\n", "")
@@ -120,7 +120,7 @@ def test_a_trace_that_was_broken_off_is_readable_up_to_there(tablet: Isdv4Tablet
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fieldkit.services.devices.self_test.SelfTest.run", killed)
+    monkeypatch.setattr("fieldkit.services.devices.SelfTest.run", killed)
     out = tmp_path / "trace.jsonl"
     assert fieldkit("devices", "trace", "--out", out, "--simulated", "--home", tmp_path).code == 130
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]

@@ -10,7 +10,7 @@ from fieldkit.app.bootstrap.clock import WIB, SystemClock, UuidV7
 from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.demo.bench import simulated_bench
 from fieldkit.ports.devices import DeviceKind, DeviceState
-from fieldkit.services.devices.self_test import SelfTest
+from fieldkit.services.devices import SelfTest
 
 NEVER = type("Never", (), {"is_cancelled": lambda self: False})()
 

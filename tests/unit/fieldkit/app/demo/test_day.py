@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.kept import sealed
+from support.signing import LETTER
 
-from fieldkit.app.demo.day import Report, Subject, clear, count
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.demo import day
+from fieldkit.app.demo.day import Report, Subject, clear, count, write_pictures_page, write_proofs
+from fieldkit.app.demo.kit import PETUGAS, PINS
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
 from fieldkit.domain.errors import InputError
+from fieldkit.services.context.app_context import Door
+from fieldkit.vault import certificates
 from sync.gateway import provision
 
 
@@ -67,3 +73,45 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"demo\.not_ours"):
         clear(tmp_path)
     assert (tmp_path / "papers").exists()
+
+
+@pytest.mark.days
+def test_the_window_gets_a_door_behind_which_people_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def serve(door: Door, _home: Path, _papers: Path, _language: str, ready: Callable[[], None]) -> int:
+        context = door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+        overview = context.visits.overview()
+        assert overview.count is not None
+        seen.append(overview.count.targets)
+        ready()
+        return 7
+
+    monkeypatch.setattr(day, "serve", serve)
+    taken_away: list[int] = []
+    assert day.run_live(tmp_path, "id", lambda: taken_away.append(len(seen))) == 7
+    assert day.run_live(tmp_path, "id") == 7, "a second run goes on with the same kit"
+    assert (seen, taken_away) == ([12, 12], [1])
+
+
+def test_screens_and_pages_of_papers_stand_in_their_order(tmp_path: Path) -> None:
+    screens = [tmp_path / "screenshots" / "001-masuk.png", tmp_path / "screenshots" / "002-<b>.png"]
+    paper = tmp_path / "papers" / "surat.pdf"
+    paper.parent.mkdir()
+    paper.write_bytes(LETTER)
+    page = write_pictures_page(tmp_path, "id", screens, [paper]).read_text("utf-8")
+    found = [page.index(name) for name in ("Layar (2)", "001-masuk", "002-&lt;b&gt;", "Surat (1)", "pages/surat-1.png")]
+    assert found == sorted(found)
+    assert (tmp_path / "pages" / "surat-1.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_only_an_acknowledged_record_has_a_receipt(tmp_path: Path) -> None:
+    gateway = tmp_path / "gateway"
+    provision.init(gateway, {"dinas": "Dinas Uji"}, ["127.0.0.1"], SystemClock(WIB))
+    (ca,) = certificates.certificates_from_pem((gateway / "ca.pem").read_text("ascii"))
+    waiting = QueueEntry(sealed(1), DeliveryState.QUEUED, 0, 0, "", None, None, "")
+    received = QueueEntry(sealed(2), DeliveryState.ACKNOWLEDGED, 0, 0, "", None, None, "a.b.c")
+    manifests, receipts = write_proofs(tmp_path / "proofs", ca, gateway, [waiting, received])
+    assert [path.stem for path in manifests] == [waiting.record.record_id, received.record.record_id]
+    assert [path.read_text("ascii") for path in receipts] == ["a.b.c\n"]
+    assert manifests[0].read_text("ascii").startswith(waiting.record.manifest_jws + "\n-----BEGIN CERTIFICATE")

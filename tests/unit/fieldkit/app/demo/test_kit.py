@@ -3,20 +3,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.cli.options import NeverCancelled, NoProgress
 from fieldkit.app.demo import kit
-from fieldkit.app.demo.kit import ACTIVITY, LEAD, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
+from fieldkit.app.demo.day import write_proofs
+from fieldkit.app.demo.kit import ACTIVITY, LEAD, PETUGAS, PINS, DemoDoor, DeviceTime, Hands, prepare
 from fieldkit.app.demo.people import grow
-from fieldkit.app.demo.proofs import write_proofs
 from fieldkit.app.demo.world import World
-from fieldkit.domain.errors import VaultError
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.errors import KnownError, VaultError
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.positions import Modality
 from fieldkit.services.recording.capture import Capture
 from fieldkit.vault.one_time_codes import TotpCodes
@@ -82,3 +85,47 @@ def test_a_demo_kit_is_a_kit_with_demo_people(tmp_path: Path) -> None:
         finally:
             door.leave()
         prepare(home, world, residents)  # a prepared home stays as it is
+
+
+@pytest.fixture
+def application(qtbot: QtBot) -> Any:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(64, 48)
+    window.show()
+    cast(Any, window).navigation = SimpleNamespace(page=object())
+    return SimpleNamespace(shell=window, bugs=[], presenter=object())
+
+
+def test_where_a_screen_does_not_come_a_picture_stays(
+    application: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kit, "_PATIENCE_S", 0.05)
+    worker = Hands(cast(Any, application), tmp_path / "pictures")
+    with pytest.raises(KnownError) as caught:
+        worker.wait("never", lambda: False)
+    assert caught.value.problem.params == {"screen": "object", "what": "never"}
+    assert [path.name for path in worker.screenshots] == ["001-macet.png"]
+    assert worker.screenshots[0].stat().st_size > 0
+
+
+def test_a_bug_of_the_program_ends_the_waiting(application: Any, tmp_path: Path) -> None:
+    application.bugs.append(ZeroDivisionError("ours"))
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        Hands(cast(Any, application), tmp_path).wait("never", lambda: False)
+
+
+def test_ctrl_c_that_closed_the_window_ends_the_waiting(application: Any, tmp_path: Path) -> None:
+    application.shell.navigation.page = None
+    with pytest.raises(KeyboardInterrupt):
+        Hands(cast(Any, application), tmp_path).wait("never", lambda: False)
+
+
+def test_a_picture_is_taken_once_per_name(application: Any, tmp_path: Path) -> None:
+    worker = Hands(cast(Any, application), tmp_path)
+    worker.shoot("masuk")
+    worker.shoot("masuk")
+    assert worker.screenshots == [tmp_path / "001-masuk.png"]
+    another = Hands(cast(Any, application), tmp_path)
+    another.shoot("beranda")
+    assert another.screenshots == [tmp_path / "002-beranda.png"]

@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 
 from fieldkit.app.demo.people import grow, read_folder
-from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.nik import check_nik
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.nik import age_gate, check_nik
+from fieldkit.domain.recording.positions import EYES, ExceptionReason, Position
 
 TODAY = date(2026, 11, 21)
 

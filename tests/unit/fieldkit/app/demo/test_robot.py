@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.app.demo.robot import may_accept
-from ui.presenters.commands import Command, Weight
 from ui.presenters.parts import Bar
+from ui.presenters.presenter import Command, Weight
 from ui.presenters.recording.state import RecordingState
 
 

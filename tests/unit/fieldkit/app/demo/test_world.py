@@ -14,8 +14,7 @@ from support.performed import laying_cards
 from drivers.registry import GROUP
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import connect_devices
-from fieldkit.app.demo.day import perform
-from fieldkit.app.demo.live import run_live
+from fieldkit.app.demo.day import perform, run_live
 from fieldkit.app.demo.world import World, alone_in
 from fieldkit.domain.errors import KnownError, StoreError
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.clock import NOW
 
 from fieldkit.domain.cards.card import (
     BY_COURIER,
+    MOST_ATTEMPTS,
     Attempt,
     CardCase,
+    CardFacts,
+    ClockPause,
     CourierRun,
+    CourierState,
+    CourierStep,
     Distribution,
     Document,
     Handing,
@@ -18,10 +23,16 @@ from fieldkit.domain.cards.card import (
     Place,
     Printed,
     Receipt,
+    courier_message,
+    follow,
+    read_registration,
+    step_after,
     ways_on,
+    without_niks,
 )
-from fieldkit.domain.cards.courier import CourierState
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.cards.printing import Pause
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.sop.profile import PauseReason
 
 CARD = CardCase("r1", "a1", Document.KTP_EL, "K-1", "MISINEM", "350512••••••••03", "JIMBE", (Printed(NOW, "u1", "B1"),))
 RECEIPT = Receipt("Sutrisno", "anak", "KTP-el", NOW, "u1", MarkKind.THUMB, "f1")
@@ -113,3 +124,109 @@ def test_a_ktp_el_is_shown_for_a_kk_of_the_counter() -> None:
     family = replace(CARD, document=Document.KK, application_id="m1")
     cards = (family, replace(family, application_id=""), replace(family, document=Document.KIA))
     assert [card.asks_for_ktp for card in cards] == [True, False, False]
+
+
+S = CourierState
+
+
+WAYS = {
+    S.TERDAFTAR: {S.DIPERIKSA},
+    S.DIPERIKSA: {S.PERLU_DILENGKAPI, S.DISETUJUI},
+    S.PERLU_DILENGKAPI: {S.DIPERIKSA},
+    S.DISETUJUI: {S.TTE},
+    S.TTE: {S.TERCETAK},
+    S.TERCETAK: {S.SIAP_DIAMBIL_KURIR},
+    S.SIAP_DIAMBIL_KURIR: {S.DISERAHKAN_KE_KURIR},
+    S.DISERAHKAN_KE_KURIR: {S.DIANTAR, S.DIKEMBALIKAN},
+    S.DIANTAR: {S.DIANTAR, S.DITERIMA, S.DIKEMBALIKAN},
+    S.DIKEMBALIKAN: {S.SIAP_DIAMBIL_KURIR},
+}
+
+
+@pytest.mark.parametrize("state", S)
+def test_each_state_leads_on_as_the_sop_says_and_no_step_is_left_out(state: CourierState) -> None:
+    for to in S:
+        if to in WAYS.get(state, ()):
+            assert follow(state, to) is to
+        else:
+            with pytest.raises(RuleError, match=r"courier\.not_now"):
+                follow(state, to)
+
+
+def test_two_attempts_and_no_third() -> None:
+    assert follow(S.DIANTAR, S.DIANTAR, MOST_ATTEMPTS - 1) is S.DIANTAR
+    with pytest.raises(RuleError, match=r"courier\.two_attempts"):
+        follow(S.DIANTAR, S.DIANTAR, MOST_ATTEMPTS)
+    assert follow(S.DIANTAR, S.DIKEMBALIKAN, MOST_ATTEMPTS) is S.DIKEMBALIKAN
+
+
+def test_what_comes_next_is_said_for_documents_that_stand_alike() -> None:
+    assert step_after([None, S.DIKEMBALIKAN]) is CourierStep.READY
+    assert step_after([S.SIAP_DIAMBIL_KURIR]) is CourierStep.GIVE
+    assert step_after([S.DISERAHKAN_KE_KURIR, S.DIANTAR]) is None
+    assert step_after([S.DIANTAR]) is CourierStep.DELIVER
+    assert step_after([]) is step_after([S.DITERIMA]) is None
+
+
+def test_the_message_has_counts_and_numbers_and_says_that_it_is_free() -> None:
+    text = courier_message("Dinas Contoh", ["BP-0007", "BP-0009"])
+    assert text.splitlines()[:3] == ["Dinas Contoh: 2 dokumen siap diambil.", "1. BP-0007", "2. BP-0009"]
+    assert "Gratis" in text
+
+
+def test_no_number_like_a_nik_leaves_in_a_message() -> None:
+    with pytest.raises(InputError, match=r"registration\.like_a_nik"):
+        courier_message("Dinas Contoh", ["BP-0007", "3505 1252 0751 0003"])
+
+
+AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("activity_id", "record_id", "holds"),
+    [("", "", True), ("a1", "", True), ("a2", "", False), ("a1", "r1", True), ("a1", "r2", False), ("", "r1", True)],
+)
+def test_a_pause_holds_for_all_for_an_activity_or_for_a_record(activity_id: str, record_id: str, holds: bool) -> None:
+    pause = ClockPause(
+        "p1", PauseReason.GANGGUAN_TEKNIS, AT, "Server mati", activity_id=activity_id, record_id=record_id
+    )
+    assert pause.holds_for("a1", "r1") is holds
+
+
+def test_it_is_counted_and_found_by_its_reason() -> None:
+    pause = ClockPause("p1", PauseReason.GANGGUAN_TEKNIS, AT, "Server mati")
+    assert pause.pause == Pause(PauseReason.GANGGUAN_TEKNIS, AT, None, "Server mati")
+    assert (pause.words, CardFacts("t1", "a1").words) == ("gangguan teknis Server mati", "")
+
+
+def test_a_number_as_the_application_shows_it() -> None:
+    assert read_registration("  BP-2026/11-000123 ") == "BP-2026/11-000123"
+    for typed in ("REG 20261121 0001", "A" * 40):
+        assert read_registration(typed) == typed
+
+
+@pytest.mark.parametrize(
+    "typed", ["3505125207510003", "REG-3505125207510003", "3505 1252 0751 0003", "350512.520751.0003"]
+)
+def test_a_nik_is_no_registration_number(typed: str) -> None:
+    with pytest.raises(InputError, match=r"registration\.like_a_nik"):
+        read_registration(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("  ", "empty"), ("A" * 41, "unreadable"), ("BP\x07", "unreadable"), ("BP-é", "unreadable")]
+)
+def test_what_nobody_can_read(typed: str, code: str) -> None:
+    with pytest.raises(InputError, match=f"registration.{code}"):
+        read_registration(typed)
+
+
+def test_niks_are_hidden_however_they_are_grouped() -> None:
+    assert without_niks("NIK 3315.0845.0790.0002, nomor BP-2026-0007") == "NIK ••••, nomor BP-2026-0007"
+
+
+def test_the_id_of_a_record_is_no_nik() -> None:
+    """Its groups can hold sixteen digits in a row."""
+    record_id = "9ce7ca03-4765-4c88-9132-843194091388"
+    assert without_niks(f"record {record_id}, NIK 3315084507900002") == f"record {record_id}, NIK ••••"
+    assert without_niks(record_id.upper()) == record_id.upper()

@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letters.forms import PERSON, Column, Field, Form, as_text, check, empty, from_text, unfilled
+from fieldkit.domain.letters.forms import (
+    MEMBER,
+    NOT_ASKED,
+    OFFICIAL_FORMS,
+    PERSON,
+    Column,
+    Field,
+    Form,
+    as_text,
+    check,
+    empty,
+    from_text,
+    unfilled,
+)
 from fieldkit.domain.letters.letter import LetterKind
 
 SPJ = LetterKind.SPJ
@@ -150,3 +163,16 @@ def test_only_what_a_letter_needs_is_unfilled(form: Form, value: object, is_requ
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(InputError, match=r"letter\.field_missing"):
         check(SPJ, {}, (EXPENSES,))
+
+
+def test_nothing_of_a_form_but_its_day_has_to_be_known() -> None:
+    for form in OFFICIAL_FORMS.values():
+        assert [field.name for field in form if field.is_required and field.form is not Form.CHOICE] == ["dated"]
+
+
+def test_a_request_is_ticked_once_and_by_a_name_of_its_own() -> None:
+    groups = [field.choices for field in OFFICIAL_FORMS[LetterKind.F_1_02] if field.form is Form.CHOICE]
+    assert {group[0] for group in groups} == {NOT_ASKED}
+    named = [choice for group in groups for choice in group[1:]]
+    assert len(named) == len(set(named)) == 27
+    assert len({column.name for column in MEMBER}) == len(MEMBER)

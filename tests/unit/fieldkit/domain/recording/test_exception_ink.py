@@ -3,9 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from fieldkit.domain.recording.exception_ink import InkGiven, InkRole, digest_of_ink, inks_wanted
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.exceptions import InkGiven, InkRole, digest_of_ink, inks_wanted
+from fieldkit.domain.recording.positions import ExceptionMark, ExceptionReason, Position
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 RING = ExceptionMark(Position.LEFT_RING, ExceptionReason.BANDAGED, 1, ("rina", "bagus"), "Pak RT", AT)

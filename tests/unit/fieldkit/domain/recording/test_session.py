@@ -9,15 +9,13 @@ import pytest
 from support.clock import NOW
 from support.steps import attempt, good, mark
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.authority import SignedAct
+from fieldkit.domain.nik import MaritalStatus
+from fieldkit.domain.recording import session as ev
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, ExceptionInk, StepKind
-from fieldkit.domain.recording.exception_ink import InkGiven, InkWanted, inks_wanted
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import RIGHT_FOUR, Position
+from fieldkit.domain.recording.capture import CAPTURED_AT, CapturePolicy, ExceptionInk, StepKind
+from fieldkit.domain.recording.exceptions import InkGiven, InkWanted, SignedAct, inks_wanted
+from fieldkit.domain.recording.positions import RIGHT_FOUR, ExceptionReason, Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
 from fieldkit.domain.recording.session import (
     _HANDLERS,

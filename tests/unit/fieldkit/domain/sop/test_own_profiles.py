@@ -13,7 +13,7 @@ import fieldkit
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.applications import LEGS
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.sop.standing import How, Papers, how_of
 from fieldkit.services.letters.fields import COMPOSERS

@@ -1,14 +1,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from support.clock import NOW
 from support.sops import SMALL, small_with
 
-from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import Actor, SopActors, StepRoles, roles_of
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.people import Role
+from fieldkit.domain.sarpras import SarprasKind
+from fieldkit.domain.sop.profile import (
+    NO_DOCUMENT,
+    Actor,
+    Declaration,
+    Equipment,
+    Fulfilment,
+    SopActors,
+    SopDocument,
+    StepRoles,
+    roles_of,
+)
 
 
 def test_a_step_comes_after_all_before_it_but_those_beside_it() -> None:
@@ -81,3 +94,48 @@ def test_steps_run_beside_each_other_whichever_of_them_says_so() -> None:
 def test_roles_that_a_step_names_itself_do_it_and_nobody_records_it() -> None:
     own = small_with(1, actors=(Actor("Pemohon", roles=(Role.ADMIN_DINAS,)),))
     assert roles_of(own, 1) == StepRoles(1, (Role.ADMIN_DINAS,), ())
+
+
+WORD = Declaration("Kades", "di luar program", NOW, "005/1")
+DAY = NOW - timedelta(hours=8)
+
+
+def test_a_word_with_everything_is_taken_by_letter_or_by_file() -> None:
+    WORD.demand(1, NOW, DAY, 0)
+    replace(WORD, letter="").demand(1, DAY, DAY, 1)
+
+
+@pytest.mark.parametrize(
+    ("word", "minutes", "code"),
+    [
+        (replace(WORD, who=" "), 0, "sop.name_needed"),
+        (replace(WORD, why=""), 0, "sop.why_needed"),
+        (replace(WORD, letter=" "), 0, "sop.evidence_needed"),
+        (WORD, 1, "sop.in_future"),
+        (WORD, -481, "sop.before_activity"),
+    ],
+)
+def test_each_thing_that_is_missing_has_its_sentence(word: Declaration, minutes: int, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        word.demand(1, NOW + timedelta(minutes=minutes), DAY, 0)
+    assert refused.value.code == code
+
+
+DOCUMENTS = {profile.sop_id: profile.document for profile in own_profiles()}
+
+
+def test_only_what_has_a_kind_goes_along() -> None:
+    document = SopDocument(equipment=(Equipment("Kamera", SarprasKind.PHOTO_CAMERA), Equipment("Aplikasi SIAK")))
+    assert [thing.name for thing in document.taken_along] == ["Kamera"]
+    assert NO_DOCUMENT.taken_along == ()
+
+
+def test_the_documents_that_come_with_the_program_say_what_theirs_say() -> None:
+    blitar, becak = DOCUMENTS["blitar_si_jaran_ijo"], DOCUMENTS["grobogan_becak_pintar"]
+    assert (blitar.made_on, blitar.revised_on, blitar.effective_on) == (date(2023, 12, 5), None, None)
+    assert (becak.revised_on, becak.effective_on) == (date(2023, 1, 2), date(2023, 1, 3))
+    assert (len(blitar.laws), len(blitar.qualifications), len(blitar.warnings)) == (11, 4, 3)
+    assert blitar.supplies == ("tisu", "minyak kayu putih", "sarung tangan", "masker", "handsanitizer")
+    assert DOCUMENTS["madiun_dolopo_jemput_bola"].approved_by == "Camat Dolopo"
+    grobogan = DOCUMENTS["grobogan_jemput_bola"]
+    assert (len(grobogan.laws), len(grobogan.equipment), len(grobogan.taken_along)) == (8, 14, 7)

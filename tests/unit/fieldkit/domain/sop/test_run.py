@@ -8,8 +8,7 @@ from support.clock import NOW
 from support.sops import ACTS, play_to_the_end, small_run, small_with
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import Branch
+from fieldkit.domain.sop.profile import Branch, Fulfilment
 from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState, begin_run
 
 F, S = Fulfilment, StepState

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import MaritalStatus, Sex
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetVerdict
+from fieldkit.domain.targets import columns
 from fieldkit.domain.targets.columns import (
+    NO_FAMILY,
+    Family,
     check_layout,
     guess_layout,
     is_header_again,
     is_numbering,
+    read_family,
     recalled,
     remapped,
 )
-from fieldkit.domain.targets.sheets import Cell, Field, Sheet, SheetRow
+from fieldkit.domain.targets.requests import LegalCategory
+from fieldkit.domain.targets.sheets import Cell, CellError, Field, Reason, Sheet, SheetRow
 
 
 def sheet(*rows: tuple[Cell, ...], name: str = "Sheet1") -> Sheet:
@@ -195,3 +205,229 @@ def test_a_status_that_somebody_chose_is_asked_no_more() -> None:
     assert layout.unsure == (3,)
     assert remapped(layout, Field.REMARK, 3).unsure == ()
     assert remapped(layout, Field.REMARK, 2).unsure == (3,)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "3505125207510003",
+        "'3505125207510003",
+        "’3505125207510003",
+        " 3505 1252 0751 0003 ",
+        "35.05.12.520751.0003",
+        "350512-520751-0003",
+        '="3505125207510003"',
+        3505125207510003,
+        3505125207510003.0,
+    ],
+)
+def test_a_nik_is_read_in_every_form_that_keeps_its_digits(cell: str | float) -> None:
+    assert columns.number_text(cell) == "3505125207510003"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        3505125207510010,
+        3505125207510010.0,
+        3.50512520751e15,
+        9171015207510003,
+        1e300,
+        "3.50512E+15",
+        "3,50513E+15",
+        "4E15",
+    ],
+)
+def test_a_number_that_may_have_lost_digits_is_never_taken(cell: str | float) -> None:
+    with pytest.raises(CellError) as caught:
+        columns.number_text(cell)
+    assert caught.value.reason is Reason.LOST_DIGITS
+
+
+@given(st.integers(10**15, 10**16 - 1))
+def test_what_excel_keeps_of_sixteen_digits_is_refused_or_true(nik: int) -> None:
+    kept = float(f"{nik:.14e}")  # 15 significant digits
+    with suppress(CellError):
+        assert columns.number_text(kept) == str(nik)
+
+
+@pytest.mark.parametrize(
+    ("cell", "digits"),
+    [
+        (None, ""),
+        ("", ""),
+        (0, "0"),
+        (120, "120"),
+        (2**53 - 1, "9007199254740991"),
+        (123456789012345, "123456789012345"),
+    ],
+)
+def test_a_short_number_keeps_its_digits(cell: object, digits: str) -> None:
+    assert columns.number_text(cell) == digits  # type: ignore[arg-type]
+
+
+def test_a_number_from_2_to_the_53_on_may_be_another() -> None:
+    with pytest.raises(CellError):
+        columns.number_text(2**53)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "is_typed"),
+    [
+        (7, "7", True),
+        (3.0, "3", True),
+        (1.5, "1.5", True),
+        (True, "True", False),
+        ("  Jl.  Melati ", "Jl. Melati", False),
+        (None, "", False),
+        (date(1950, 5, 12), "12-05-1950", False),
+        (datetime(1950, 5, 12, 8, 30), "12-05-1950", False),  # noqa: DTZ001 – as openpyxl gives it
+    ],
+)
+def test_a_cell_is_read_as_people_read_it(cell: Cell, text: str, is_typed: bool) -> None:
+    assert (columns.cell_text(cell), columns.is_typed_number(cell)) == (text, is_typed)
+
+
+@pytest.mark.parametrize("cell", [True, date(1950, 5, 12), -5, 1.5, float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_none(cell: object) -> None:
+    with pytest.raises(CellError):
+        columns.number_text(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(date(1950, 5, 12), datetime(1950, 5, 12, 0, 0), 18395, 18395.0, "12-05-1950", "12/5/1950", "12.05.1950"),  # noqa: DTZ001 – as openpyxl gives it
+        *("1950-05-12", "1950-05-12 00:00:00", "12 Mei 1950", "12 mei, 1950", "12-Mei-1950", "Jumat, 12 Mei 1950"),
+        *("12 May 1950", "12MEI1950"),
+    ],
+)
+def test_a_birth_date_is_read_in_every_form(cell: object) -> None:
+    assert columns.read_date(cell) == date(1950, 5, 12)
+
+
+@pytest.mark.parametrize("month", ["Peb", "Februari", "Pebruari", "February"])
+def test_months_have_many_names(month: str) -> None:
+    assert columns.read_date(f"3 {month} 2001") == date(2001, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("12-05-50", Reason.SHORT_YEAR),
+        ("12 Mei 50", Reason.SHORT_YEAR),
+        ("31-02-1950", Reason.NO_DATE),
+        ("05/25/1950", Reason.NO_DATE),
+        ("kira-kira 1950", Reason.NO_DATE),
+        ("12 Foo 1950", Reason.NO_DATE),
+        (1950.5, Reason.NO_DATE),
+        (99999999, Reason.NO_DATE),
+        (True, Reason.NO_DATE),
+        (None, Reason.NO_DATE),
+    ],
+)
+def test_no_century_and_no_day_is_guessed(cell: object, reason: Reason) -> None:
+    with pytest.raises(CellError) as caught:
+        columns.read_date(cell)
+    assert caught.value.reason is reason
+
+
+def test_place_and_date_may_share_a_cell() -> None:
+    assert columns.read_birth("Blitar, 12 Mei 1950") == ("Blitar", date(1950, 5, 12))
+    assert columns.read_birth("Kab. Blitar/12-05-1950") == ("Kab. Blitar", date(1950, 5, 12))
+    assert columns.read_birth(date(1950, 5, 12)) == ("", date(1950, 5, 12))
+    with pytest.raises(CellError) as caught:
+        columns.read_birth("Blitar")
+    assert caught.value.reason is Reason.NO_DATE
+
+
+def test_words_for_few_choices() -> None:
+    assert [columns.read_sex(cell) for cell in ("L", "lk", "Laki-laki", "PEREMPUAN", "p", "")] == [
+        *(Sex.MALE, Sex.MALE, Sex.MALE, Sex.FEMALE, Sex.FEMALE, None)
+    ]
+    assert columns.read_marital_status("Belum Kawin") is MaritalStatus.BELUM_KAWIN
+    assert columns.read_marital_status(4) is MaritalStatus.CERAI_MATI
+    assert columns.read_verdict("NIK Bermasalah") is TargetVerdict.NIK_BERMASALAH
+    assert columns.read_verdict("sudah rekam") is TargetVerdict.SUDAH_MEREKAM
+    assert columns.read_verdict("PRINT_READY\nRECORD") is TargetVerdict.SUDAH_MEREKAM
+    assert columns.read_verdict("BLM_RKM_KTP") is TargetVerdict.TERVERIFIKASI
+    for read in (columns.read_sex, columns.read_marital_status, columns.read_verdict):
+        with pytest.raises(CellError):
+            read("entahlah")
+
+
+def test_categories_are_found_within_words() -> None:
+    assert columns.read_category("Penyandang disabilitas (tuna netra)") is ServiceCategory.DISABILITAS
+    assert columns.read_category("Orang dengan gangguan jiwa") is ServiceCategory.ODGJ
+    assert columns.read_category("Lanjut usia") is ServiceCategory.LANSIA
+    assert columns.read_category("biasa saja") is None
+    assert columns.read_legal("Korban bencana sosial") is LegalCategory.KORBAN_BENCANA_SOSIAL
+    assert columns.read_legal("korban bencana alam (banjir)") is LegalCategory.KORBAN_BENCANA_ALAM
+    assert columns.read_legal("orang terlantar") is LegalCategory.ORANG_TERLANTAR
+
+
+def test_rt_and_rw_even_where_excel_made_a_day_of_them() -> None:
+    assert columns.read_rt_rw("03/01") == ("003", "001")
+    assert columns.read_rt_rw("RT 3 RW 12") == ("003", "012")
+    assert columns.read_rt_rw(datetime(2026, 1, 3)) == ("003", "001")  # noqa: DTZ001
+    assert (columns.read_rt_rw(""), columns.read_rt_rw(3)) == (("", ""), ("003", ""))
+    assert (columns.read_rt(3), columns.read_rt("RT 07"), columns.read_rt("atas")) == ("003", "007", "atas")
+
+
+def test_coordinates_within_the_globe() -> None:
+    assert columns.read_degrees("-8,0954", 90) == -8.0954
+    assert columns.read_degrees(None, 90) is None
+    assert [columns.read_degrees(cell, 90) for cell in (-90, "90")] == [-90, 90]
+    for cell in ("di bukit", 90.1, -90.1):
+        with pytest.raises(CellError):
+            columns.read_degrees(cell, 90)
+
+
+KK = "3505120101100001"
+WHOLE = Family(KK, "JL. MAWAR 3, KRAJAN", "003", "001")
+
+
+def family(*cells: Cell, before: Family = NO_FAMILY) -> Family | None:
+    return read_family(SheetRow(7, cells), before)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ((f"No. KK : {KK} Alamat : JL. MAWAR 3, Nama Dusun : KRAJAN, RT/RW : 003/001",), WHOLE),
+        ((f"NOMOR KK: {KK}", "Alamat : JL. MAWAR 3", "Dusun : KRAJAN", "RT : 3", "RW : 1"), WHOLE),
+        (("No. KK", KK, None, "Nama Kepala Keluarga", "SUTRISNO"), Family(KK)),
+        (("No. KK :", f"'{KK}"), Family(KK)),
+        (("No KK : 3505 1201 0110 0001",), Family(KK)),
+        ((f"No. KK : {KK} RT/RW 3/1 Kode Pos : 66161",), Family(KK, rt="003", rw="001")),
+        ((f"No. KK : {KK} Desa/Kel : JIMBE Kecamatan : KADEMANGAN",), Family(KK, village="JIMBE")),
+        (("Nama Kepala Keluarga :", "SUTRISNO"), NO_FAMILY),
+        ((None, "Alamat :", "DUSUN KRAJAN RT/RW 003/001"), Family(street="DUSUN KRAJAN", rt="003", rw="001")),
+    ],
+)
+def test_a_family_row_is_read_label_by_label(cells: tuple[Cell, ...], told: Family) -> None:
+    assert family(*cells) == told
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (),
+        (None, None),
+        (1, "MISINEM", "3505125207510003", "Alamat : KRAJAN"),
+        ("MISINEM", "No. KK :", KK),
+        ("RT : 003",),
+        ("No. Akta : 12",),
+        ("ALAMATSARI",),
+    ],
+)
+def test_another_row_is_no_family(cells: tuple[Cell, ...]) -> None:
+    assert family(*cells) is None
+
+
+def test_rows_add_up_until_the_next_number() -> None:
+    first = family("No. KK :", KK)
+    assert first is not None
+    second = family("Alamat :", "KRAJAN RT/RW : 003/001", before=first)
+    assert second == Family(KK, "KRAJAN", "003", "001")
+    assert family("No. KK : 3505120101100002", before=second) == Family("3505120101100002")

@@ -2,9 +2,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.targets.requests import Applicant, Disposisi, Harapan, Sifat, SuratPermohonan
-from fieldkit.domain.things import Thing
+from fieldkit.domain.events import Thing
+from fieldkit.domain.people import Role
+from fieldkit.domain.targets.requests import (
+    Applicant,
+    Disposisi,
+    Harapan,
+    LegalCategory,
+    Sifat,
+    SuratPermohonan,
+    TargetNotes,
+)
 
 REQUEST = SuratPermohonan(
     "r1", "a1", Applicant.PEMERINTAH_DESA, "Pemerintah Desa Jimbe", "470/12/2026", date(2026, 11, 2), date(2026, 11, 4),
@@ -24,3 +32,8 @@ def test_a_disposisi_is_found_by_its_note() -> None:
     slip = Disposisi("d1", "a1", "r1", Sifat.SEGERA, (Role.KABID,), (Harapan.TANGGAPAN,), "segera jadwalkan", "u9", at)
     assert isinstance(slip, Thing)
     assert slip.words == "segera jadwalkan"
+
+
+def test_notes_are_found_by_no_word() -> None:
+    notes = TargetNotes("t1", "a1", LegalCategory.ORANG_TERLANTAR, safety="takut seragam", contact="Sri 0812")
+    assert notes.words == ""

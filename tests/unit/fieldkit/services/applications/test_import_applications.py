@@ -14,9 +14,9 @@ from fieldkit.domain.applications import ApplicationState, PaperVerdict
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.sop.run import StepState
-from fieldkit.ports.application_exports import ComeFile
+from fieldkit.ports.documents import ComeFile
+from fieldkit.services.applications.begin_application import MOST_FILES
 from fieldkit.services.applications.import_applications import OTHER_PAPERS, ExportDraft, ImportApplications
-from fieldkit.services.applications.keep_papers import MOST_FILES
 from fieldkit.services.targets.register_request import scan_of
 
 PDF = b"%PDF-1.7 isi"

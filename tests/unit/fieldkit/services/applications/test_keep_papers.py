@@ -8,7 +8,7 @@ from support.letters import KASI
 
 from fieldkit.domain.applications import PaperVerdict, Requirement
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.services.applications.keep_papers import MOST_FILES, KeepPapers
+from fieldkit.services.applications.begin_application import MOST_FILES, KeepPapers
 from fieldkit.services.targets.register_request import Scan
 
 OTHER = Scan("halaman-2.jpg", "image/jpeg", b"\xff\xd8\xffhalaman")

@@ -15,14 +15,12 @@ from support.letters import KADIS, KASI, office
 from fieldkit.domain.applications import ApplicationState, Done, PaperVerdict, Requirement
 from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.events import Thing
 from fieldkit.domain.letters.letter import LetterState
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopActors, StepRoles
+from fieldkit.domain.people import Role
+from fieldkit.domain.sop.profile import Fulfilment, SopActors, StepRoles
 from fieldkit.domain.sop.run import SopRun, StepState
-from fieldkit.domain.things import Thing
-from fieldkit.services.applications.serve_applications import Sheets, Signed
-from fieldkit.services.applications.views import Leg
+from fieldkit.services.applications.serve_applications import Leg, Sheets, Signed
 from fieldkit.services.cards.keep_blanks import Agreement, Blanks
 
 S = ApplicationState

@@ -13,13 +13,12 @@ from support.counter import CHILD, SITI, Counter, for_card, for_kk
 
 from fieldkit.domain.applications import Application, ApplicationState, Done, Parents, Service
 from fieldkit.domain.cards.card import CardCase, Document, Handing, MarkKind, Place, Printed, Receipt
-from fieldkit.domain.cards.sla import ClockState
-from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopActors, StepRoles
+from fieldkit.domain.cards.printing import ClockState
+from fieldkit.domain.people import Role
+from fieldkit.domain.sop.profile import Fulfilment, SopActors, StepRoles
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.services.applications.begin_application import Handed
-from fieldkit.services.applications.views import ApplicationView, Leg
+from fieldkit.services.applications.serve_applications import ApplicationView, Leg
 
 F, S = Fulfilment, ApplicationState
 LAST = F.DOCUMENT_HANDED_OVER

@@ -10,8 +10,7 @@ from support.clock import NOW
 from support.plans import ADMIN
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people.accounts import PERMISSIONS, Permission
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people import PERMISSIONS, Permission, Staff
 from fieldkit.services.context.set_up import SetUpState, SetUpStep
 from fieldkit.vault.certificates import create_ca
 from fieldkit.vault.one_time_codes import TotpCodes

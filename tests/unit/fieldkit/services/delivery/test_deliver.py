@@ -1,21 +1,39 @@
 from __future__ import annotations
 
+import shutil
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.kept import NOW, CountedIds, fill_queue
-from support.room import PETUGAS, STORES, Room
+from support.room import LEAD, PETUGAS, STORES, Keys, Room, make_keys
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import CentralStatus, DeliveryState
 from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError
-from fieldkit.domain.people.accounts import User
-from fieldkit.ports.data_center import Budget, ProgressSink, SyncReport
+from fieldkit.domain.office_bundles import BundleKind, BundleStanding
+from fieldkit.domain.people import User
+from fieldkit.domain.recording.exceptions import AUTHORITY_TYP, LEAD_WANTED
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import find_pairs
+from fieldkit.ports.delivery import (
+    Brought,
+    Budget,
+    CarriedPair,
+    CarryReport,
+    NotCarried,
+    ProgressSink,
+    RunNote,
+    StatusReceived,
+    SyncReport,
+)
 from fieldkit.ports.devices import Cancel
-from fieldkit.ports.outbox import RunNote
-from fieldkit.services.delivery.deliver import Deliver
-from fieldkit.services.office_bundles.office_words import STANDINGS
+from fieldkit.services.delivery.deliver import CarryRecords, Deliver, StoredVouches, VouchRecords, log_line
+from fieldkit.services.office_bundles import STANDINGS
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.vault.device_trust import JwsVerifier
 
 
 class OneRecordARun:
@@ -205,3 +223,212 @@ def test_what_came_last_from_the_office_stands_with_the_queue(room: Room) -> Non
     newest = delivery.queue().from_office
     assert newest is not None
     assert (newest.stream, newest.version) == ("sop/kia", 5)
+
+
+class Taker:
+    """A data center that takes all."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+
+    def carry(self, pairs: Sequence[CarriedPair], progress: object, cancel: object) -> CarryReport:
+        self.got += [pair.record_id for pair in pairs]
+        return CarryReport(carried=tuple(self.got))
+
+
+def carrying(room: Room, taker: Taker, user: User = PETUGAS, searched: list[str] | None = None) -> CarryRecords:
+    """Return the service; `searched` hears each time that the folder is searched for what is to be adopted."""
+    units = UnitsOfWork(room.store, room.clock, CountedIds("carry"), user)
+
+    def adopt() -> Sequence[str]:
+        (searched if searched is not None else []).append("searched")
+        return room.recover().adopted
+
+    return CarryRecords(
+        units,
+        lambda tree: find_pairs(Place(tree)).pairs,
+        taker,
+        room.files,
+        room.manifests(),
+        adopt=adopt,
+    )
+
+
+def noted(room: Room) -> list[str]:
+    with room.store.read() as unit:
+        return [event.kind for event in unit.events.of("sync")]
+
+
+def stick_with(room: Room, folder: Path, record_id: str) -> Path:
+    folder.mkdir()
+    for path in room.files.path(record_id).parent.glob(f"{record_id}.*"):
+        shutil.copy(path, folder)
+    return folder
+
+
+def test_others_records_are_handed_in_and_noted(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "x.age").write_bytes(b"sealed elsewhere")
+    (tmp_path / "x.manifest").write_text("a.b.c\n")
+    (tmp_path / "y.age").write_bytes(b"without a manifest")
+    taker = Taker()
+    report = carrying(room, taker).carry(tmp_path, None, None)  # type: ignore[arg-type]
+    assert (report.carried, report.adopted) == (("x", "y"), ())
+    with room.store.read() as unit:
+        (event,) = unit.events.of("sync")
+    assert (event.kind, event.actor, '"x"' in event.payload) == ("records_carried", PETUGAS.user_id, True)
+
+
+def test_our_own_lost_file_comes_back_into_the_queue(room: Room, tmp_path: Path) -> None:
+    """The store knows the record, its file was damaged, and the stick has it whole."""
+    record_id = room.seal().record.record_id
+    whole = room.files.path(record_id).read_bytes()
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    room.files.path(record_id).write_bytes(b"bad sectors")
+    taker = Taker()
+    report = carrying(room, taker).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (taker.got, report.carried, report.adopted) == ([], (), ())
+    assert (report.queued, report.found, report.left) == ((record_id,), 1, 0)
+    assert room.files.path(record_id).read_bytes() == whole
+    assert noted(room) == []  # nothing was handed in or adopted
+
+
+def test_only_a_whole_copy_of_what_is_damaged_here_is_taken_in(room: Room, tmp_path: Path) -> None:
+    record_id = room.seal().record.record_id
+    file = room.files.path(record_id)
+    whole = file.read_bytes()
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    for here, there, after in (
+        (whole, b"half of it", whole),
+        (b"bad sectors", b"half of it", b"bad sectors"),
+        (whole, whole, whole),
+    ):
+        file.write_bytes(here)
+        (stick / f"{record_id}.age").write_bytes(there)
+        searched: list[str] = []
+        carrying(room, Taker(), searched=searched).carry(stick, None, None)  # type: ignore[arg-type]
+        assert (file.read_bytes(), searched) == (after, [])
+
+
+def test_our_text_beside_the_file_of_another_proves_nothing(room: Room, tmp_path: Path) -> None:
+    record_id = room.seal().record.record_id
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    for path in stick.iterdir():
+        path.rename(path.with_stem("another"))
+    taker = Taker()
+    carrying(room, taker).carry(stick, None, None)  # type: ignore[arg-type]
+    assert taker.got == ["another"]
+
+
+def test_what_the_center_has_of_ours_is_told(room: Room, tmp_path: Path) -> None:
+    record_id = room.seal().record.record_id
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    outbox.mark_received(record_id)
+    outbox.acknowledge(record_id, "receipt", room.clock.now())
+    assert outbox.counts() == {DeliveryState.ACKNOWLEDGED: 1}
+    report = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (report.held_already, report.queued, report.refused) == ((record_id,), (), ())
+    outbox.purge(record_id, room.clock.now())
+    report = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (report.held_already, report.queued, report.refused) == ((record_id,), (), ())
+    assert not room.files.path(record_id).exists()  # what was purged does not come back
+
+
+def test_who_may_not_send_carries_nothing(room: Room, tmp_path: Path) -> None:
+    taker = Taker()
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        carrying(room, taker, STORES).carry(tmp_path, None, None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"stick\.not_there"):
+        carrying(room, taker).carry(tmp_path / "nowhere", None, None)  # type: ignore[arg-type]
+
+
+def test_our_own_that_is_unknown_here_and_damaged_on_the_stick_is_named(
+    room: Room, sealing_keys: Keys, tmp_path: Path
+) -> None:
+    """A record of this kit of which only half lies on the stick must not go by in silence."""
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = Room(tmp_path / "elsewhere", sealing_keys)
+    elsewhere.plan()
+    record_id = elsewhere.seal().record.record_id
+    elsewhere.store.close()
+    stick = stick_with(elsewhere, tmp_path / "stick", record_id)
+    whole = (stick / f"{record_id}.age").read_bytes()
+    (stick / f"{record_id}.age").write_bytes(b"half of it")
+    report = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (report.refused, report.queued) == ((NotCarried(record_id, "sync.sealed_file_damaged"),), ())
+    assert not room.files.path(record_id).exists()
+    (stick / f"{record_id}.age").write_bytes(whole)
+    again = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (again.adopted, again.refused, again.left, again.queued) == ((record_id,), (), 0, ())
+    assert "records_carried" in noted(room)
+
+
+def test_what_the_office_laid_on_the_stick_is_taken_with_the_records(room: Room, tmp_path: Path) -> None:
+    standing = BundleStanding(BundleKind.POLICY, "", 3)
+    carry = carrying(room, Taker())
+    carry._bring = lambda tree: Brought((standing,)) if tree == tmp_path else Brought()
+    report = carry.carry(tmp_path, None, None)  # type: ignore[arg-type]
+    assert (report.brought.taken, report.found) == ((standing,), 0)
+
+
+def test_a_paper_names_the_end_of_the_log(room: Room) -> None:
+    with room.store.read() as unit:
+        head, line = unit.events.head(), log_line(unit)
+    assert head is not None
+    assert line == {"chain": head.chain, "sequence": str(head.sequence), "digest": head.digest[:16]}
+
+
+def test_a_log_without_a_row_has_nothing_to_print(room: Room) -> None:
+    room.store.begin_chain()
+    with room.store.read() as unit:
+        assert log_line(unit) == {}
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path, make_keys())
+    made.plan()
+    yield made
+    made.store.close()
+
+
+def vouching(room: Room, user: User) -> VouchRecords:
+    units = UnitsOfWork(room.store, room.clock, room.ids, user)
+    return VouchRecords(units, room.keys.credential(user))
+
+
+def sealed(room: Room, reason: str) -> str:
+    record_id = room.seal().record.record_id
+    status = CentralStatus("PROCESSING", "uji coba", room.clock.now(), reason)
+    SqlOutbox(room.store, room.files, room.clock).save_statuses([StatusReceived(record_id, status, "")], "1")
+    return record_id
+
+
+def test_a_team_lead_signs_for_a_record_and_the_signature_waits_for_the_next_run(room: Room) -> None:
+    record_id = sealed(room, LEAD_WANTED)
+    vouching(room, LEAD).vouch(record_id)
+    book = StoredVouches(room.store)
+    act = book.pending()[record_id]
+    payload = JwsVerifier.of_certificate(b64decode(act.certificate)).verify(act.jws, AUTHORITY_TYP)
+    with room.store.read() as unit:
+        entry = unit.records.get(record_id)
+    assert (payload["act"], payload["by"]) == ("record_vouched", LEAD.user_id)
+    assert payload["about"] == [record_id, entry.record.sha256]
+    assert room.kinds(record_id)[-1] == "record_vouched"
+    book.settle(record_id)
+    assert book.pending() == {}
+
+
+def test_nobody_else_signs_for_a_record(room: Room) -> None:
+    record_id = sealed(room, LEAD_WANTED)
+    with pytest.raises(RuleError) as refused:
+        vouching(room, PETUGAS).vouch(record_id)
+    assert refused.value.code == "role.not_yours"
+    assert StoredVouches(room.store).pending() == {}
+
+
+def test_what_the_data_center_does_not_wait_for_needs_no_signature(room: Room) -> None:
+    record_id = sealed(room, "")
+    with pytest.raises(RuleError) as refused:
+        vouching(room, LEAD).vouch(record_id)
+    assert refused.value.code == "delivery.not_waiting"

@@ -10,12 +10,10 @@ from support.app_context import KETUA, Kit, ready
 from support.sarpras import absent_status, line, result, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import Problem, RuleError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.sarpras.checklist import SelfTestNote
-from fieldkit.domain.sarpras.inventory import SarprasKind
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.sarpras import SarprasKind, SelfTestNote
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
-from fieldkit.services.devices.note_self_tests import FRESH, filled, newest_results, to_test
-from fieldkit.services.devices.self_test import DeviceVerdict
+from fieldkit.services.devices import FRESH, DeviceVerdict, filled, newest_results, to_test
 
 FINGER, IRIS = DeviceKind.FINGERPRINT, DeviceKind.IRIS
 

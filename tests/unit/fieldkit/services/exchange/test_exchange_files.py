@@ -10,8 +10,8 @@ import pytest
 from support.laptops import ACT, Laptop
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.exchange.revisions import Watermark
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.exchange import Watermark
+from fieldkit.domain.people import Permission
 from fieldkit.domain.visits import Outcome
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.visits.run_visits import Ended

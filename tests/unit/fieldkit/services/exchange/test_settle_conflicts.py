@@ -12,17 +12,15 @@ from support.kept import biodata
 from support.laptops import ACT, Laptop, opened, team
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
+from fieldkit.domain.exchange import ATTACHMENT
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.nik import NoKk
-from fieldkit.domain.people.accounts import Permission, Role, User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people import Permission, Role, Staff, User
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
-from fieldkit.domain.sarpras.checklist import Checklist, CheckOut
-from fieldkit.domain.sarpras.inventory import Consumable
+from fieldkit.domain.sarpras import Checklist, CheckOut, Consumable
 from fieldkit.domain.visits import Outcome, Trip, Visit
 from fieldkit.ports.repositories import Attachment
-from fieldkit.services.exchange import event_handlers
+from fieldkit.services.exchange import exchange
 from fieldkit.services.exchange.settle_conflicts import HIDDEN, Conflict, SettleConflicts
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_visits import Ended
@@ -91,7 +89,7 @@ def test_a_target_and_its_sop_follow_the_outcome_that_holds(
     conflict = apart(*pair)
     b.visits.begin("t-1")  # later, and at another door
     told: list[str] = []
-    monkeypatch.setattr(event_handlers, "target_settled", lambda _work, activity_id: told.append(activity_id))
+    monkeypatch.setattr(exchange, "target_settled", lambda _work, activity_id: told.append(activity_id))
     b.conflicts.keep(conflict, 1)
     with b.store.read() as unit:
         target = unit.targets.get("t-0")

@@ -10,8 +10,8 @@ import pytest
 from support.app_context import PETUGAS, Kit
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.letters.archive_letters import Archive, digest_of_fields, file_name
+from fieldkit.domain.people import Permission
+from fieldkit.services.letters.print_papers import Archive, digest_of_fields, file_name
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from support.sops import SMALL
 
 from fieldkit.domain.documents import Document
 from fieldkit.domain.visits import Leg, Moment, Trip
-from fieldkit.services.letters.facts import NOBODY, service_words
+from fieldkit.services.letters.fields import NOBODY, service_words
 
 TUESDAY = date(2026, 11, 24)
 

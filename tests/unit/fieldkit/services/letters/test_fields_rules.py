@@ -16,12 +16,11 @@ from support.letters import HEAD, KASI, MONDAY, PLAN, REQUEST, TEAM
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.cards.card import Place, Stop
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.targets.requests import Applicant, Disposisi, Harapan, Sifat
 from fieldkit.domain.visits import Coordination, Leg, Moment, Outcome, Trip, Visit
-from fieldkit.services.letters.facts import NOBODY, Known, person
-from fieldkit.services.letters.fields import compose
+from fieldkit.services.letters.fields import NOBODY, Known, compose, person
 
 _K = LetterKind
 WORDING = TypstLetters()

@@ -10,8 +10,8 @@ from support.letters import AT, office
 from support.sarpras import SIGNATURE
 
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.forms import WITNESS
 from fieldkit.domain.letters.letter import Letter, LetterKind
-from fieldkit.domain.letters.official_forms import WITNESS
 
 
 @pytest.fixture

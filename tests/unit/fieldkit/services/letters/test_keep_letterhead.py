@@ -12,9 +12,8 @@ from support.letters import HEAD, MONDAY, TEAM
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.people.staff import Kedudukan, Staff
-from fieldkit.services.letters.keep_letterhead import MOST_LOGO_BYTES, head_of
+from fieldkit.domain.people import Kedudukan, Role, Staff, User
+from fieldkit.services.letters.print_papers import MOST_LOGO_BYTES, head_of
 
 ADMIN = User("u5", "Admin", Role.ADMIN_DINAS)
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"

@@ -10,7 +10,7 @@ from support.signing import ADMIN, PKCS12_PASSPHRASE, office_of, office_pkcs12
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.letters.signing import SigningWay
+from fieldkit.domain.letters.letter import SigningWay
 from fieldkit.services.letters.keep_signing import KeepSigning, settings_in
 
 

@@ -15,9 +15,9 @@ from support.letters import AT, office
 
 from fieldkit.domain.applications import Application
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.letters.forms import OFFICIAL_FORMS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.recording.biodata import RequestType
 
 _K = LetterKind

@@ -15,26 +15,20 @@ from support.room import ACTIVITY, LEAD, PETUGAS, STORES, Room
 
 from fieldkit.app.bootstrap.clock import WIB
 from fieldkit.documents.letters import TypstLetters
-from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.nik import Nik, Sex
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.planning.outreach import ServiceCategory
-from fieldkit.domain.planning.plan import Plan
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS
-from fieldkit.domain.targets.identity import NikAdded, NikPaper
+from fieldkit.domain.nik import MaritalStatus, Nik, Sex
+from fieldkit.domain.people import Staff, User
+from fieldkit.domain.planning.outreach import Plan, ServiceCategory
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, ExceptionReason
+from fieldkit.domain.targets.sheets import NikAdded, NikPaper
 from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.delivery import Receipt, ReceiptLine
 from fieldkit.ports.documents import Documents
-from fieldkit.ports.receipts import Receipt, ReceiptLine
-from fieldkit.quality.signature import score_signature
-from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
-from fieldkit.services.letters.print_papers import EXCEPTIONS, SHIPMENT, SLIP, PrintPapers
+from fieldkit.quality.inspection import score_signature
+from fieldkit.services.letters.print_papers import EXCEPTIONS, SHIPMENT, SLIP, Archive, PrintPapers, digest_of_fields
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 DINAS = {"dinas": "Dinas Uji", "regency": "Kabupaten Uji"}

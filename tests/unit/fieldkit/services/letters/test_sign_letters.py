@@ -23,11 +23,10 @@ from support.signing import (
 from drivers.simulators.bsre import Fault, SimulatedBsre
 from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS, SECRET
 from fieldkit.domain.errors import InputError, KnownError, RuleError, SigningError, SigningUnknownError
-from fieldkit.domain.letters.letter import Letter, LetterState
-from fieldkit.domain.letters.signing import SigningOutcome, SigningTrail
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.ports.signer import Standing
+from fieldkit.domain.letters.letter import Letter, LetterState, SigningOutcome, SigningTrail
+from fieldkit.domain.people import Staff
+from fieldkit.domain.sop.profile import Fulfilment
+from fieldkit.ports.vault import Standing
 from fieldkit.services.letters import sign_letters
 from fieldkit.services.letters.sign_letters import MOST_BYTES, SignLetters
 

@@ -24,14 +24,13 @@ from support.signing import (
 from drivers.simulators.bsre import Fault, SimulatedBsre
 from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS
 from fieldkit.app.bootstrap.clock import UuidV7
-from fieldkit.app.bootstrap.signing_parts import LaptopBench
-from fieldkit.documents.pades import OfficeSigner
+from fieldkit.app.bootstrap.office_parts import LaptopBench
+from fieldkit.documents.signature_check import OfficeSigner
 from fieldkit.domain.errors import InputError, RuleError, SigningError, SigningUnknownError
-from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.signing import SigningOutcome
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.ports.signer import Appearance, BoxWords, Credentials, Place, SignedPdf, Standing
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState, SigningOutcome
+from fieldkit.domain.people import Staff
+from fieldkit.domain.sop.profile import Fulfilment
+from fieldkit.ports.vault import Appearance, BoxWords, Credentials, Place, SignedPdf, Standing
 from fieldkit.services.letters import sign_letters
 from fieldkit.services.letters.sign_letters import MOST_BYTES, SignLetters
 from fieldkit.services.unit_of_work import UnitsOfWork

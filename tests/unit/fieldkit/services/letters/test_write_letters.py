@@ -13,7 +13,7 @@ from support.letters import AT, KADIS, KASI, office
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.services.letters import write_letters
 from fieldkit.services.letters.write_letters import WHEN_DRAFTED, WHEN_ISSUED, WriteLetters
 

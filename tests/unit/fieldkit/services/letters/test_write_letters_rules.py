@@ -16,13 +16,11 @@ from support.letters import AT, KADIS, KASI, office
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.letterhead import Letterhead
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.letters.letter import Letter, Letterhead, LetterKind, LetterState
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.letters import write_letters
-from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
-from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.print_papers import Archive, KeepLetterhead, digest_of_fields
 from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
 from fieldkit.services.unit_of_work import UnitsOfWork
 

@@ -9,10 +9,10 @@ from support.app_context import Kit
 from support.plans import ADMIN, STAFF, furnish
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.people import Kedudukan, Staff
 from fieldkit.domain.targets.sheets import Cell, Sheet, SheetRow
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from fieldkit.services.people.import_staff import ImportStaff
+from fieldkit.services.people.keep_staff import ImportStaff
 
 RINA = replace(STAFF[1], kedudukan=Kedudukan.KEPALA_DINAS, qualifications=("Memahami SIAK",))
 AGUS = replace(STAFF[2], kedudukan=Kedudukan.LAIN)

@@ -10,11 +10,10 @@ from support.app_context import KETUA, PETUGAS, Kit
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, TransferError, VaultError
 from fieldkit.domain.office_bundles import BundleKind
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.ports.accounts import Account
-from fieldkit.services.office_bundles.office_words import keep_listed
-from fieldkit.services.people.keep_second_factor import name_of
-from fieldkit.services.people.unlock_by_finger import operator_key
+from fieldkit.domain.people import Role, User
+from fieldkit.ports.repositories import Account
+from fieldkit.services.office_bundles import keep_listed
+from fieldkit.services.people.keep_accounts import KitFacts, ReadKit, name_of, operator_key
 
 ADMIN = User("u9", "Admin", Role.ADMIN_DINAS)
 NEW = "kunci lemari besi"
@@ -172,3 +171,8 @@ def test_the_reason_of_an_end_is_logged(kit: Kit, reason: str, payload: dict[str
     accounts.remove(KETUA.user_id, reason)
     with kit.store.read() as unit:
         assert [json.loads(event.payload) for event in unit.events.of(KETUA.user_id)] == [payload, payload]
+
+
+@pytest.mark.parametrize(("told", "days"), [({}, None), ({"retention_days": "30"}, 30), ({"retention_days": "7.5"}, 7)])
+def test_the_facts_are_those_of_the_enrolment(told: dict[str, str], days: int | None) -> None:
+    assert ReadKit("KIT-07", {"dinas": "Dinas", **told}).read() == KitFacts("KIT-07", "Dinas", days)

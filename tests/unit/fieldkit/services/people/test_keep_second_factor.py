@@ -8,11 +8,11 @@ import pytest
 from support.app_context import KETUA, PETUGAS, Kit
 from support.plans import ADMIN
 
-from fieldkit.documents.sheets import TypstSheets
+from fieldkit.documents.letters import TypstSheets
 from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
-from fieldkit.domain.people.accounts import Role
-from fieldkit.formats.qr import read_qr
-from fieldkit.services.people.keep_second_factor import KeepSecondFactor
+from fieldkit.domain.people import Role
+from fieldkit.formats.images import read_qr
+from fieldkit.services.people.keep_accounts import KeepSecondFactor
 from fieldkit.vault.one_time_codes import TotpCodes
 
 

@@ -9,7 +9,7 @@ from support.app_context import PENGURUS, Kit
 from support.plans import ADMIN, KASI, STAFF
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.people import Kedudukan, Staff
 from fieldkit.services.people.keep_staff import KeepStaff
 
 

@@ -17,11 +17,10 @@ from drivers.simulators.stage import Stage
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.zfm import ZfmModule
 from drivers.transport import NeverCancelled
-from drivers.zfm.device import ZfmReader
-from drivers.zfm.driver import ZfmDriver
+from drivers.zfm.driver import ZfmDriver, ZfmReader
 from fieldkit.domain.errors import KnownError
+from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
@@ -34,7 +33,7 @@ from fieldkit.ports.devices import (
     FingerTemplate,
     NotConnectedError,
 )
-from fieldkit.services.people.unlock_by_finger import UnlockByFinger, operator_key
+from fieldkit.services.people.keep_accounts import UnlockByFinger, operator_key
 from fieldkit.storage.store import SqlStore
 
 NEVER = NeverCancelled()

@@ -8,8 +8,8 @@ from support.app_context import PETUGAS, Kit
 from support.plans import ADMIN, KABID, KASI
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.planning.durations import THE_DURATIONS, USUAL
+from fieldkit.domain.people import User
+from fieldkit.domain.planning.schedule import THE_DURATIONS, USUAL
 
 
 def test_the_usual_minutes_hold_until_somebody_sets_others(tmp_path: Path) -> None:

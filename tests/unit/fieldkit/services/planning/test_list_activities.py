@@ -11,14 +11,12 @@ from support.clock import NOW
 from support.sops import small_run
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import OutreachCount
-from fieldkit.domain.planning.plan import Plan, Terrain
-from fieldkit.domain.sop.glance import SopGlance, StepEnd
+from fieldkit.domain.people import Permission
+from fieldkit.domain.planning.outreach import OutreachCount, Plan, Terrain
 from fieldkit.domain.sop.run import Ending
-from fieldkit.domain.sop.standing import How, Lack, Missing
-from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, Progress, Show, turns
-from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.domain.sop.standing import How, Lack, Missing, SopGlance, StepEnd
+from fieldkit.services.planning import ActivityLine, ListActivities, Progress, Show, turns
+from fieldkit.services.sop.run_sop import keep_run
 
 NONE = OutreachCount(0, 0, 0, 0, 0, 0, None)
 P = Progress

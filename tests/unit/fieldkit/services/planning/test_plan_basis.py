@@ -12,14 +12,12 @@ from support.counted_work import calls_of
 from support.plans import CAR, KASI, furnish, plan
 from support.sops import SMALL
 
-from fieldkit.domain.planning.durations import USUAL, Durations
-from fieldkit.domain.planning.outreach import ServiceCategory
-from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
-from fieldkit.domain.planning.schedule import ConflictKind
-from fieldkit.domain.sarpras.inventory import SarprasItem
+from fieldkit.domain.planning.outreach import Plan, Rhythm, ServiceCategory, Terrain
+from fieldkit.domain.planning.schedule import USUAL, ConflictKind, Durations
+from fieldkit.domain.sarpras import SarprasItem
 from fieldkit.domain.sop.run import SopRun, begin_run
-from fieldkit.services.planning import plan_basis
-from fieldkit.services.planning.plan_basis import PlanBasis
+from fieldkit.services import planning
+from fieldkit.services.planning import PlanBasis
 
 MONDAY, THURSDAY = date(2026, 11, 23), date(2026, 12, 3)
 
@@ -70,11 +68,11 @@ def test_a_draft_is_worked_out_once_and_only_the_last_is_remembered(
     done = Counter[str]()
 
     def counted(name: str) -> Callable[..., object]:
-        work = getattr(plan_basis, name)
+        work = getattr(planning, name)
         return lambda *told: done.update([name]) or work(*told)
 
     for name in ("in_route", "estimate"):
-        monkeypatch.setattr(plan_basis, name, counted(name))
+        monkeypatch.setattr(planning, name, counted(name))
     first = basis.refreshed(plan("a1", MONDAY))
     assert basis.refreshed(first) == first
     assert basis.conflicts(first) == ()

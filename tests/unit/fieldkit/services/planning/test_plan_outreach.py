@@ -12,13 +12,12 @@ from support.plans import KASI, KEPALA, furnish, plan
 from support.sops import small_run
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.planning.outreach import ModePerekaman, TargetVerdict
-from fieldkit.domain.planning.route import HouseSpot, Spot, office_id
+from fieldkit.domain.people import User
+from fieldkit.domain.planning.outreach import HouseSpot, ModePerekaman, Spot, TargetVerdict, office_id
 from fieldkit.domain.planning.schedule import ConflictKind
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.services.planning.plan_outreach import PlanOutreach
+from fieldkit.services.planning import PlanOutreach
 
 THURSDAY = date(2026, 12, 3)
 

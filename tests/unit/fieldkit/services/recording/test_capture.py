@@ -10,11 +10,9 @@ from support.room import Room
 from support.samples import INK, captured
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.biodata import Citizenship
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.portrait import Background
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.biodata import Background, Citizenship
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, THUMBS, ExceptionReason, Position
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import (
     Cancel,
@@ -35,7 +33,7 @@ from fieldkit.ports.devices import (
     Signature,
     StrokeSink,
 )
-from fieldkit.quality.signature import score_signature
+from fieldkit.quality.inspection import score_signature
 from fieldkit.services.recording.capture import LOOK_AGAIN_MS, SETTLED_FRAMES, SIGN_IDLE_MS, SIGN_TIMEOUT_MS, Capture
 
 

@@ -9,16 +9,13 @@ import pytest
 from support.recording import NoJudge, ScriptedRegistry, TakesAll
 from support.room import Room
 
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, Position
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.capture import Sample, StepKind
+from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, ExceptionReason, Position
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import CaptureResult, LiveScore, SampleFault
-from fieldkit.ports.inspection import Hand, LiveJudges, SampleInspector, SlapFinder, SlapSeen
-from fieldkit.quality.signature import score_signature
-from fieldkit.services.recording.capture import Capture
-from fieldkit.services.recording.watch_live import AsideSink, SlapSink
+from fieldkit.ports.recording import Hand, LiveJudges, SampleInspector, SlapFinder, SlapSeen
+from fieldkit.quality.inspection import score_signature
+from fieldkit.services.recording.capture import AsideSink, Capture, SlapSink
 
 
 class Nobody:

@@ -8,11 +8,10 @@ import pytest
 from support.room import LEAD, Keys, Room, hand
 
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
-from fieldkit.domain.recording.exception_ink import InkRole
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.people import User
+from fieldkit.domain.recording.capture import CapturePolicy, ExceptionInk, StepKind
+from fieldkit.domain.recording.exceptions import InkRole
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.recording.session import CaptureSession
 
 

@@ -13,12 +13,12 @@ from support.room import LEAD, PETUGAS, STORES, Keys, Room
 
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.people import User
 from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.exceptions import Act
 from fieldkit.domain.recording.positions import FINGERS
-from fieldkit.ports.person_finder import SamePerson
-from fieldkit.services.people.unlock_by_finger import operator_key
+from fieldkit.ports.recording import SamePerson
+from fieldkit.services.people.keep_accounts import operator_key
 from fieldkit.services.recording.find_again import FOUND, OPERATOR_FOUND, FindAgain, OperatorsFinger
 
 

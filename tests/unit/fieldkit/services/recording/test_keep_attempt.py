@@ -9,10 +9,8 @@ from support.kept import NOW
 from support.room import Room
 from support.samples import Signed, captured, chained, sample
 
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.device_chain import first_break
+from fieldkit.domain.recording.capture import DeviceEvidence, QualityScore, StepKind, first_break
 from fieldkit.domain.recording.positions import RIGHT_FOUR
-from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore
 from fieldkit.ports.devices import CaptureResult, SampleFault
 
 INDEX, MIDDLE, RING, _ = RIGHT_FOUR

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from support.room import ACTIVITY, KIT, PETUGAS, Keys, Room
 
-from fieldkit.domain.planning.route import Spot
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.planning.outreach import Spot
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.visits import Leg, Moment, Trip
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record

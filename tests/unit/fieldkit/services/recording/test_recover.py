@@ -10,14 +10,13 @@ from support.kept import NOW, biodata
 from support.old_copy import BUDI, copied, put_back, seal_first, send
 from support.room import Room, make_keys
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import Problem, RuleError, StoreError
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.session import Phase
-from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.domain.reports.tally import RecordingTally
-from fieldkit.ports.sealed_files import ArchivedManifests, FilesFound
-from fieldkit.services.recording.recover import ARCHIVE_READ, Recover, Recovery
+from fieldkit.domain.recording.session import EndReason, Phase
+from fieldkit.domain.reports import RecordingTally
+from fieldkit.ports.recording import ArchivedManifests, FilesFound
+from fieldkit.services.recording.seal_record import ARCHIVE_READ, Recover, Recovered
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
@@ -31,7 +30,7 @@ def test_an_orderly_home_stays_as_it_is(room: Room) -> None:
     entry = room.seal()
     with room.store.write() as unit:
         unit.events.append("something_done", "thing", {}, room.user.user_id, NOW)
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
     assert room.files.path(entry.record.record_id).exists()
     with room.store.read() as unit:
         assert room.store.mark() == unit.events.head(), "an older copy is known from now on"
@@ -53,7 +52,7 @@ def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -
         assert {unit.targets.get(f"target-{n}").state for n in (1, 2)} == {TargetState.RECORDED}
         assert unit.records.search("Bud")  # the header brought the masked name back
     assert room.kinds(first) == ["record_adopted"]
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
 
 
 def test_an_old_copy_goes_on_upon_a_new_chain(room: Room, old_copy: Path) -> None:
@@ -69,7 +68,7 @@ def test_an_old_copy_goes_on_upon_a_new_chain(room: Room, old_copy: Path) -> Non
     with room.store.read() as unit:
         assert unit.events.verify()[1] is None
     room.reopen()
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
 
 
 def test_the_mark_alone_tells_an_old_copy(room: Room, old_copy: Path) -> None:
@@ -173,7 +172,7 @@ def test_a_place_in_the_chain_that_was_given_away_keeps_both_records(room: Room,
 def test_half_files_are_swept(room: Room) -> None:
     half = room.files.path("0193-half").with_suffix(".part")
     half.write_bytes(b"half")
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
     assert not half.exists()
 
 
@@ -191,7 +190,7 @@ def test_the_file_that_a_crash_left_of_a_purged_record_goes(room: Room) -> None:
     send(room, record_id, outbox)
     outbox.purge(record_id, NOW + timedelta(days=31))
     room.files.path(record_id).write_bytes(content)
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
     assert not room.files.path(record_id).exists()
 
 
@@ -234,11 +233,11 @@ def test_what_was_archived_is_read_once_and_again_where_the_store_is_older(
     assert room.files.found().manifests == set()
     with monkeypatch.context() as patch:
         patch.delattr(Recover, "_stated")  # what has its row is not verified
-        assert (room.recover(), room.recover()) == (Recovery(), Recovery())
+        assert (room.recover(), room.recover()) == (Recovered(), Recovered())
     with room.store.read() as unit:
         before = unit.settings.get(ARCHIVE_READ)
     assert put_back(room, old_copy).new_chain == "older_store"
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
     with room.store.read() as unit:
         assert unit.settings.get(ARCHIVE_READ) == before > 0
     assert read == [1, 0, 1, 0]
@@ -295,19 +294,19 @@ def test_an_older_home_gets_its_manifests(room: Room, old_copy: Path) -> None:
     record = room.seal("target-2").record
     beside = room.files.path(record.record_id).with_suffix(".manifest")
     beside.unlink()
-    assert room.recover() == replace(Recovery(), unfinished=room.recover().unfinished)
+    assert room.recover() == replace(Recovered(), unfinished=room.recover().unfinished)
     assert room.manifests().read(beside.read_text()).record == record
     assert put_back(room, old_copy).adopted == (record.record_id,)
 
 
 def test_what_the_start_found_is_told() -> None:
-    assert list(Recovery().problems()) == []
-    both = Recovery(adopted=("a", "b"), set_aside=("c",))
+    assert list(Recovered().problems()) == []
+    both = Recovered(adopted=("a", "b"), set_aside=("c",))
     assert [(p.code, dict(p.params)) for p in both.problems()] == [
         ("recover.adopted", {"count": 2}),
         ("recover.set_aside", {"count": 1}),
     ]
-    told = Recovery(adopted=("a",), new_chain="older_store", stopped_by=Problem("store.disk_full"))
+    told = Recovered(adopted=("a",), new_chain="older_store", stopped_by=Problem("store.disk_full"))
     assert [p.code for p in told.problems()] == ["store.disk_full", "recover.older_store"]
 
 
@@ -334,7 +333,7 @@ def test_a_recording_without_notice_is_not_told_as_open(room: Room) -> None:
 def test_a_manifest_alone_that_nobody_signed_says_nothing(room: Room) -> None:
     beside = room.files.path("0193-alone").with_suffix(".manifest")
     beside.write_text("x.y.z")
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
     assert beside.exists()
 
 
@@ -391,7 +390,7 @@ def test_a_receipt_alone_takes_no_file_away_and_a_purge_without_an_open_recordin
     for record_id in (kept, purged.record_id):
         send(room, record_id, outbox)
     outbox.purge(purged.record_id, NOW + timedelta(days=31))
-    assert room.recover() == Recovery()
+    assert room.recover() == Recovered()
     assert room.files.path(kept).exists()
     found = put_back(room, old_copy)
     assert (found.adopted, found.unfinished, found.stopped_by) == ((kept,), (), None)

@@ -12,18 +12,16 @@ from support.kept import biodata
 from support.room import LEAD, PETUGAS, Keys, Room, make_keys
 from support.samples import captured, sample
 
-from fieldkit.domain.drafts import Draft, draft_of_recording
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.capture import CapturePolicy, Sample, StepKind
+from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, ExceptionReason, Position
 from fieldkit.domain.recording.record import IndexComparison
-from fieldkit.domain.recording.samples import Sample
-from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.domain.recording.session import EndReason
+from fieldkit.domain.typed import Draft, draft_of_recording
 from fieldkit.formats.container import read_container
 from fieldkit.formats.record_check import check_record
 from fieldkit.ports.devices import SampleFault
-from fieldkit.ports.matcher import Match, MatchVerdict
+from fieldkit.ports.recording import Match, MatchVerdict
 from fieldkit.vault.device_trust import SealedProofs
 
 INDEX = RIGHT_FOUR[0]

@@ -9,31 +9,29 @@ from typing import Any
 
 import pytest
 from support.clock import NOW
-from support.kept import NAME, NIK, biodata
+from support.kept import NAME, NIK, biodata, sealed
 from support.room import KIT, LEAD, PETUGAS, STORES, Keys, Room
 
-from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import MANIFEST_TYP, DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.events import Event
-from fieldkit.domain.nik import Sex
+from fieldkit.domain.nik import MaritalStatus, Sex
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.recording.exception_ink import InkGiven, inks_wanted
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.capture import CapturePolicy, StepKind
+from fieldkit.domain.recording.exceptions import InkGiven, inks_wanted
+from fieldkit.domain.recording.positions import EYES, ExceptionMark, ExceptionReason, Position
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.domain.recording.session import CaptureSession, Phase
-from fieldkit.domain.reports.tally import RecordingTally
+from fieldkit.domain.reports import RecordingTally
 from fieldkit.domain.trusted_time import TimeSource
+from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record
-from fieldkit.services.recording.seal_record import SealRecord, _has_lost_events
+from fieldkit.services.recording.seal_record import SealRecord, _has_lost_events, record_sealed, target_recorded
+from fieldkit.services.unit_of_work import UnitOfWork
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.unit import SqlUnit
-from fieldkit.vault.device_trust import SealedProofs
-from fieldkit.vault.jws import JwsVerifier
+from fieldkit.vault.device_trust import JwsVerifier, SealedProofs
 
 
 class KilledError(BaseException):
@@ -398,3 +396,25 @@ def test_who_may_not_record_seals_nothing(room: Room) -> None:
     with pytest.raises(RuleError) as caught:
         sealing.seal(session.session_id)
     assert caught.value.code == "session.not_your_role"
+
+
+def test_a_seal_settles_target_visit_and_tally(room: Room) -> None:
+    session = room.complete(room.begin())
+    record = sealed(1)
+    with room.store.write() as unit:
+        work = UnitOfWork(unit, room.user, room.clock.now(), room.ids)
+        record_sealed(work, session, record, KIT, room.clock.today())
+    with room.store.read() as unit:
+        assert unit.targets.get("target-1").state is TargetState.RECORDED
+        assert [visit.outcome for visit in unit.repository(Visit).of(session.activity_id)] == [Outcome.DIREKAM]
+        [day] = unit.repository(RecordingTally).search()
+    assert day.recorded == 1
+
+
+def test_a_target_that_is_not_on_this_laptop_is_no_error(room: Room) -> None:
+    record = replace(sealed(1), exceptions=1)
+    with room.store.write() as unit:
+        work = UnitOfWork(unit, room.user, room.clock.now(), room.ids)
+        assert target_recorded(work, record, "unknown") is TargetState.RECORDED_WITH_EXCEPTION
+        target_recorded(work, record, "target-1")
+        assert unit.targets.get("target-1").state is TargetState.RECORDED_WITH_EXCEPTION

@@ -7,8 +7,8 @@ import pytest
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import LiveScore
-from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
-from fieldkit.services.recording.watch_live import (
+from fieldkit.ports.recording import FingerSeen, Hand, SlapSeen
+from fieldkit.services.recording.capture import (
     FACES,
     HOLD_S,
     REST_S,

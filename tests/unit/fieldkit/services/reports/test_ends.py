@@ -8,11 +8,9 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.reports.report import EndFigures, Period, Report, Span
-from fieldkit.domain.sop.glance import StepEnd
-from fieldkit.domain.sop.standing import How, Lack, Missing
-from fieldkit.services.reports.ends import all_sections, ends_section
-from fieldkit.services.reports.papers import say
+from fieldkit.domain.reports import EndFigures, Period, Report, Span
+from fieldkit.domain.sop.standing import How, Lack, Missing, StepEnd
+from fieldkit.services.reports.make_reports import all_sections, ends_section, say
 
 ENDS = (
     EndFigures("Jemput bola", StepEnd(3, "Jadwal", How.DECLARED, (Lack(Missing.OUTPUT, "Surat tugas"),))),

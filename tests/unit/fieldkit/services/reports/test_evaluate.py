@@ -14,17 +14,12 @@ from support.sops import SMALL
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.letters.letter import LetterKind, LetterState
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.reports.evaluation import Evaluation, Points
-from fieldkit.domain.reports.tally import MissedCount, RecordingTally, begin_tally
-from fieldkit.domain.sarpras.checklist import DamageReport
-from fieldkit.domain.sarpras.inventory import Condition
-from fieldkit.domain.sop.document import SopDocument
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import StandardTime, TimeUnit
+from fieldkit.domain.recording.positions import ExceptionReason, Position
+from fieldkit.domain.reports import Evaluation, MissedCount, Points, RecordingTally, begin_tally
+from fieldkit.domain.sarpras import Condition, DamageReport
+from fieldkit.domain.sop.profile import Fulfilment, SopDocument, StandardTime, TimeUnit
 from fieldkit.domain.sop.run import Ending, Filed, SopRun, begin_run
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.reports.evaluate import Evaluate

@@ -13,24 +13,38 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 from support.app_context import ACTIVITY, TARGETS, TODAY, Kit
+from support.clock import NOW
 from support.letters import KASI
 from support.reported import SLAP, report_month, tally_of
 from support.sops import small_run
 
-from fieldkit.app.bootstrap.catalogue import strict_catalogue
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.cards.blanks import BlankFigures
 from fieldkit.domain.cards.card import Place
-from fieldkit.domain.cards.sla import ClockState
+from fieldkit.domain.cards.printing import ClockState
+from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory
-from fieldkit.domain.reports.beside import IkdOffer, IkdOutcome
-from fieldkit.domain.reports.report import Period, Report, Span
-from fieldkit.domain.reports.tally import RecordingTally
+from fieldkit.domain.reports import (
+    CoverageLine,
+    IkdFigures,
+    IkdOffer,
+    IkdOutcome,
+    Period,
+    RecordingTally,
+    Report,
+    Span,
+    StepFigures,
+    SurveyFigures,
+    qualities_by_position,
+)
 from fieldkit.domain.sop.profile import ClockStart, Sla, SlaKind
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.reports import make_reports
-from fieldkit.services.reports.make_reports import Reports
+from fieldkit.services.reports.make_reports import Reports, all_sections, beside_sections, paper_fields, say, sheets_of
+from fieldkit.services.reports.sections import Term
 
 GROBOGAN = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, step=8, counted_from=ClockStart.PENUNGGALAN)
 # Somebody may be too ill on the day ("sakit"), and "umum" is an ordinary word; the others name only a category.
@@ -244,3 +258,84 @@ def test_an_export_is_named_by_what_it_is_about(kit: Kit, span: Span, name: str,
 )
 def test_who_is_17_by_a_day_was_born_by_another(on: date, born: date) -> None:
     assert make_reports._born_by(on) == born
+
+
+COVERAGE = (CoverageLine("JIMBE", 10, 4, 3), CoverageLine("", 2, 2, 0))
+IKD = IkdFigures(20, {IkdOutcome.ACTIVATED: 5, IkdOutcome.REFUSED: 2}, {"belum mau": 2})
+SURVEY = SurveyFigures(3, (3.5, 3.0, 3.0, 4.0, 3.0, 3.5, 4.0, 2.5, 3.0))
+
+
+def report(**told: object) -> Report:
+    return Report(Period(Span.DAY, date(2026, 11, 21)), NOW, **told)  # type: ignore[arg-type]
+
+
+def test_only_what_has_something_to_say_stands_there_and_before_how_steps_ended() -> None:
+    assert beside_sections(report()) == ()
+    full = report(coverage=COVERAGE, ikd=IKD, survey=SURVEY)
+    assert [section.name for section in all_sections(full)][-4:] == ["coverage", "ikd", "survey", "ends"]
+    assert [section.name for section in beside_sections(report(ikd=IkdFigures(20)))] == ["ikd"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_section_is_told_in_every_language(language: str) -> None:
+    messages = strict_catalogue(language)
+    coverage, ikd, survey = beside_sections(report(coverage=COVERAGE, ikd=IKD, survey=SURVEY))
+    assert coverage.rows[0] == ("JIMBE", 10, 4, 3, 3, "40 %")
+    assert (coverage.rows[1][0], [bar.value for bar in coverage.chart.bars]) == ("–", [3, 0])
+    assert [row[1] for row in ikd.rows] == [5, 2, 2]
+    assert (len(survey.rows), survey.rows[7][1], survey.chart.top) == (9, "2,50", 400)
+    assert "81,94" in say(survey.note, messages)
+    for section in (coverage, ikd, survey):
+        told = (section.title, section.note, section.chart.legend, *section.columns, *(row[0] for row in section.rows))
+        assert all(say(each, messages) for each in told if not isinstance(each, int) and each is not None)
+
+
+def test_blanks_are_told_by_sort_and_place_with_what_is_left() -> None:
+    lines = (
+        BlankFigures(Document.KTP_EL, "", 100, 50, 0, 2, -40, -1, 3),
+        BlankFigures(Document.KTP_EL, "KIT-07", 0, 0, 25, 0, 40, 0, 0),
+    )
+    (section,) = beside_sections(report(blanks=lines))
+    assert section.rows[0] == ("KTP-el · Dinas", 100, 50, 0, 2, -40, -1, 107)
+    assert [bar.value for bar in section.chart.bars] == [row[section.charted] for row in section.rows] == [107, 15]
+    assert isinstance(section.note, Term)
+    assert section.note.params == {"received": 50, "printed": 25, "spoilt": 2, "withdrawn": 3}
+    for language in LANGUAGES:
+        told = (section.title, section.note, section.chart.legend, *section.columns)
+        assert all(say(each, strict_catalogue(language)) for each in told)
+
+
+LONG = "Bidang memverifikasi data sasaran, menyusun jadwal dan petugas serta membuat surat balasan"
+REPORT = Report(
+    Period(Span.MONTH, date(2026, 11, 21)),
+    NOW,
+    positions=qualities_by_position([tally_of("a1")]),
+    steps=(StepFigures("s", "SOP", 3, LONG, None, 1, 9, 9, 0), StepFigures("s", "SOP", 4, LONG, 5, 1, 9, 9, 1)),
+)
+
+
+def test_a_paper_has_plain_values_only_and_every_section() -> None:
+    fields = paper_fields(REPORT, INDONESIAN, "tanda")
+    assert json.loads(json.dumps(fields)) == fields
+    assert fields["about"] == "November 2026"
+    sections = fields["sections"]
+    assert isinstance(sections, list)
+    assert len(sections) == 10
+    assert sections[0]["note"] == "Belum ada yang tercatat pada masa ini."
+
+
+def test_a_long_name_is_shortened_beside_a_bar_and_whole_in_the_table() -> None:
+    sections = paper_fields(REPORT, INDONESIAN, "")["sections"]
+    assert isinstance(sections, list)
+    steps = sections[6]
+    assert [bar["label"] for bar in steps["chart"]["bars"]] == ["4. Bidang memverifikasi data …"]
+    assert [row[0]["text"] for row in steps["rows"]] == [f"3. {LONG}", f"4. {LONG}"]
+    assert steps["rows"][0][2] == {"text": "–", "is_number": False}
+
+
+def test_a_spreadsheet_leaves_empty_sections_out_and_keeps_numbers_numbers() -> None:
+    sheets = sheets_of(REPORT, INDONESIAN, "tanda")
+    assert [sheet.title for sheet in sheets] == ["Ringkasan", "Mutu per jari", "Waktu langkah SOP"]
+    assert sheets[0].note == "tanda"
+    assert sheets[1].rows[0][1:5] == ("nfiq2", 66, 46, 12)
+    assert sheets[2].rows[0][2] is None

@@ -10,8 +10,8 @@ from support.reported import tally_of
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.cards.card import Place
-from fieldkit.domain.cards.sla import BLITAR, GROBOGAN, ClockState
-from fieldkit.domain.reports.report import (
+from fieldkit.domain.cards.printing import BLITAR, GROBOGAN, ClockState
+from fieldkit.domain.reports import (
     DayFigures,
     Period,
     PromiseFigures,
@@ -24,7 +24,7 @@ from fieldkit.domain.reports.report import (
     qualities_by_position,
 )
 from fieldkit.domain.visits import Outcome
-from fieldkit.services.reports.papers import say
+from fieldkit.services.reports.make_reports import say
 from fieldkit.services.reports.sections import (
     MOST_BARS,
     MOST_PERCENT,

@@ -11,28 +11,29 @@ from support.clock import NOW
 
 from fieldkit.domain.cards.blanks import BlankFigures
 from fieldkit.domain.cards.card import Place
-from fieldkit.domain.cards.sla import BLITAR, GROBOGAN, ClockState
+from fieldkit.domain.cards.printing import BLITAR, GROBOGAN, ClockState
 from fieldkit.domain.documents import Document
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.reports.beside import CoverageLine, IkdFigures, IkdOutcome, SurveyFigures
-from fieldkit.domain.reports.report import (
+from fieldkit.domain.recording.positions import ExceptionReason, Position
+from fieldkit.domain.reports import (
     ActivityFigures,
+    CoverageLine,
     DayFigures,
     EndFigures,
+    IkdFigures,
+    IkdOutcome,
+    MissedCount,
     Period,
     PromiseFigures,
+    QualityCount,
     Report,
     Span,
     StepFigures,
+    SurveyFigures,
     minutes_of,
 )
-from fieldkit.domain.reports.tally import MissedCount, QualityCount
-from fieldkit.domain.sop.glance import StepEnd
-from fieldkit.domain.sop.standing import How, Lack, Missing
+from fieldkit.domain.sop.standing import How, Lack, Missing, StepEnd
 from fieldkit.domain.visits import Outcome
-from fieldkit.services.reports.beside import beside_sections
-from fieldkit.services.reports.ends import ends_section
+from fieldkit.services.reports.make_reports import beside_sections, ends_section
 from fieldkit.services.reports.sections import Bar, Chart, Mood, Section, Term, headlines, sections_of, term, title_of
 
 DAY, MONTH = Period(Span.DAY, date(2026, 11, 21)), Period(Span.MONTH, date(2026, 11, 21))

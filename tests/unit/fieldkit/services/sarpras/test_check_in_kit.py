@@ -10,12 +10,11 @@ from support.letters import KASI
 from support.sarpras import SIGNATURE, fill, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.sarpras.checklist import CheckOut, DamageReport, Unsent
-from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKit
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sarpras import CheckOut, Condition, Consumable, DamageReport, SarprasItem, SarprasKit, Unsent
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.ports.devices import DeviceKind
-from fieldkit.services.sarpras import check_in_kit
-from fieldkit.services.sarpras.check_in_kit import CheckInKit
+from fieldkit.services.sarpras import check_out_kit
+from fieldkit.services.sarpras.check_out_kit import CheckInKit
 
 
 @pytest.fixture
@@ -240,7 +239,7 @@ def test_a_closed_list_is_looked_at_until_something_is_out_again(kit: Kit, back:
 
 def test_the_sop_hears_that_it_is_back(kit: Kit, back: CheckInKit, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, Fulfilment, str]] = []
-    monkeypatch.setattr(check_in_kit, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
+    monkeypatch.setattr(check_out_kit, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
     take_out(kit)
     done = back.close(bring_back(kit))
     assert heard == [("a1", Fulfilment.SARPRAS_IN, done.thing_id)]

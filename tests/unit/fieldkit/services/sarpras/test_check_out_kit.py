@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from support.activities import add_activity
 from support.app_context import ACTIVITY, KETUA, PENGURUS, PETUGAS, Kit
+from support.checklists import stocked_kit
 from support.samples import INK
 from support.sarpras import KIT_ID, SIGNATURE, fill, stock_inventory, take_out, verdict
 from support.sops import SMALL
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.planning.plan import Plan, Terrain
-from fieldkit.domain.sarpras.checklist import CheckOut
-from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.domain.sop.document import Equipment, SopDocument
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.planning.outreach import Plan, Terrain
+from fieldkit.domain.sarpras import CheckOut, Condition, Consumable, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sop.profile import Equipment, SopDocument
 from fieldkit.ports.devices import DeviceKind
 from fieldkit.services.sarpras.check_out_kit import CheckOutKit
 from fieldkit.services.sarpras.lists import ListTools
@@ -299,3 +299,10 @@ def test_without_a_kit_the_sop_asks_for_nothing_yet(kit: Kit, out: CheckOutKit) 
     add_activity(kit, "x", replace(SMALL, document=ASKS))
     found = out.begin("x")
     assert (found.checklist.lines, found.checklist.counts) == ((), ())
+
+
+def test_each_way_has_its_lists(tmp_path: Path) -> None:
+    for kit in stocked_kit(tmp_path, KETUA):
+        sarpras = kit.context.office.sarpras
+        assert [sarpras.lists(way).way for way in ("out", "in")] == ["sarpras_out", "sarpras_in"]
+        assert (sarpras.lists("out"), sarpras.lists("in")) == (sarpras.out, sarpras.back)

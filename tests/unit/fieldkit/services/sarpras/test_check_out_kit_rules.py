@@ -16,11 +16,9 @@ from support.sarpras import KIT_ID, SIGNATURE, fill, stock_inventory, take_out, 
 from support.sops import SMALL
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.planning.plan import Plan, Terrain
-from fieldkit.domain.sarpras.checklist import CheckOut
-from fieldkit.domain.sarpras.inventory import Condition, Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.domain.sop.document import SopDocument
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.planning.outreach import Plan, Terrain
+from fieldkit.domain.sarpras import CheckOut, Condition, Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sop.profile import Fulfilment, SopDocument
 from fieldkit.ports.devices import DeviceKind
 from fieldkit.services.sarpras import check_out_kit
 from fieldkit.services.sarpras.check_out_kit import CheckOutKit

@@ -10,8 +10,8 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import check, unfilled
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.domain.people import Staff
+from fieldkit.domain.sarpras import Condition
 
 
 @pytest.fixture

@@ -12,10 +12,19 @@ from support.app_context import KETUA, Kit
 from support.clock import NOW
 from support.sarpras import checklist, line, result, stock_inventory, take_out
 
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, CountLine, ItemLine, Izin, Unsent
-from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
-from fieldkit.services.sarpras.fields import Signers, fields_in, fields_out
+from fieldkit.domain.people import Staff
+from fieldkit.domain.sarpras import (
+    CheckIn,
+    Checklist,
+    CheckOut,
+    Condition,
+    CountLine,
+    ItemLine,
+    Izin,
+    SarprasKind,
+    Unsent,
+)
+from fieldkit.services.sarpras.keep_inventory import Signers, fields_in, fields_out
 
 SIGNERS = Signers({"name": "Sri"}, {"name": "Bagus"})
 IZIN = Izin("u3", "Sri Handayani", NOW, "strokes", "picture")

@@ -7,8 +7,8 @@ from support.app_context import KETUA, PENGURUS, Kit
 from support.sarpras import SIGNATURE, stock_inventory
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.sarpras.inventory import Condition, SarprasItem
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.sarpras import Condition, SarprasItem
 from fieldkit.services.sarpras.lists import MOST_KM, NOTE_LENGTH, note_conditions
 from fieldkit.services.unit_of_work import UnitOfWork
 

@@ -11,14 +11,14 @@ from support.kept import biodata
 from support.room import ACTIVITY, PETUGAS, Room
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.people.accounts import Permission, Role
-from fieldkit.domain.planning.plan import Plan, Terrain
-from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.people import Permission, Role
+from fieldkit.domain.planning.outreach import Plan, Terrain
+from fieldkit.domain.recording.session import EndReason
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun, StepState, begin_run
 from fieldkit.domain.targets.requests import Applicant, Disposisi, Harapan, Sifat, SuratPermohonan
-from fieldkit.services.sop.event_handlers import facts_before, records_delivered
+from fieldkit.services.sop.run_sop import facts_before, records_delivered
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.outbox import SqlOutbox

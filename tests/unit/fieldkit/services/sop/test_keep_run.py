@@ -7,13 +7,11 @@ import pytest
 from support.app_context import KETUA, Kit
 from support.sops import small_run
 
-from fieldkit.domain.people.accounts import Permission, Role
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.glance import SopGlance, glance_of
-from fieldkit.domain.sop.profile import SopActors, StepRoles
+from fieldkit.domain.people import Permission, Role
+from fieldkit.domain.sop.profile import Fulfilment, SopActors, StepRoles
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.services.sop.fulfil import fulfil
-from fieldkit.services.sop.keep_run import glance_again, keep_run
+from fieldkit.domain.sop.standing import SopGlance, glance_of
+from fieldkit.services.sop.run_sop import fulfil, glance_again, keep_run
 
 
 @pytest.fixture

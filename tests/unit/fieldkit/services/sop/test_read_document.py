@@ -12,10 +12,10 @@ from support.plans import KASI, STAFF, furnish, plan
 from support.sops import SMALL
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.planning.plan import Plan
-from fieldkit.domain.sop.document import SopDocument
-from fieldkit.services.sop.read_document import profile_of
+from fieldkit.domain.people import Staff
+from fieldkit.domain.planning.outreach import Plan
+from fieldkit.domain.sop.profile import SopDocument
+from fieldkit.services.sop.view import profile_of
 
 ASKS = SopDocument(laws=("UU 24/2013",), qualifications=("Mampu  mengoperasikan komputer", "Memahami SIAK"))
 SOP = replace(SMALL, document=ASKS)

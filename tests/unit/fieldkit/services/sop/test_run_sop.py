@@ -7,26 +7,37 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from support.app_context import ACTIVITY
+from PIL import Image
+from support.app_context import ACTIVITY, KETUA, Kit
 from support.clock import NOW, HandClock
 from support.kept import open_kit, target
-from support.sops import SMALL, act
+from support.sops import SMALL, act, small_run
 from support.tries import some_of
 
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError, KnownError, RuleError
-from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role, User
-from fieldkit.domain.sop.glance import SopGlance
-from fieldkit.domain.sop.profile import SopProfile, StepRoles, roles_of
+from fieldkit.domain.people import PERMISSIONS, Permission, Role, User
+from fieldkit.domain.sop.profile import Fulfilment, SopProfile, StepRoles, roles_of
 from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
-from fieldkit.domain.sop.standing import How
-from fieldkit.ports.sop_profiles import ProfilesRead
-from fieldkit.services.sop.fulfil import fulfil
-from fieldkit.services.sop.run_sop import EvidenceFile, HandAct, RunSop, Turn
+from fieldkit.domain.sop.standing import How, SopGlance
+from fieldkit.formats.pictures import RecordPictures
+from fieldkit.ports.documents import ProfilesRead
+from fieldkit.services.sop.run_sop import (
+    MOST_BYTES,
+    EvidenceFile,
+    HandAct,
+    RunSop,
+    Turn,
+    evidence_of,
+    fulfil,
+    papers_changed,
+    underway,
+)
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 SCAN = EvidenceFile("surat.jpg", "image/jpeg", b"jpeg")
@@ -368,3 +379,96 @@ def test_whoever_writes_down_for_an_outsider_ticks_too(room: Room) -> None:
     with pytest.raises(RuleError) as refused:
         loket.tick("a1", 6, "x")
     assert refused.value.problem.params == {"step": 6, "who": "–"}
+
+
+PICTURES = RecordPictures()
+
+
+def test_a_pdf_stays_as_it_is() -> None:
+    file = evidence_of("surat.pdf", b"%PDF-1.7 isi", PICTURES)
+    assert (file.name, file.media_type, file.content) == ("surat.pdf", "application/pdf", b"%PDF-1.7 isi")
+
+
+def test_a_photo_becomes_a_jpeg() -> None:
+    drawn = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(drawn, "PNG")
+    file = evidence_of("foto.png", drawn.getvalue(), PICTURES)
+    assert (file.name, file.media_type, file.content[:2]) == ("foto.jpg", "image/jpeg", b"\xff\xd8")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x00" * 100])
+def test_anything_else_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError, match=r"sop\.evidence_unreadable"):
+        evidence_of("x", content, PICTURES)
+
+
+def test_too_much_is_refused() -> None:
+    with pytest.raises(InputError):
+        evidence_of("besar.pdf", b"%PDF-" + bytes(MOST_BYTES), PICTURES)
+
+
+def test_just_the_most_bytes_are_taken() -> None:
+    content = b"%PDF-" + bytes(MOST_BYTES - 5)
+    assert evidence_of("besar.pdf", content, PICTURES).content == content
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path, KETUA) as kit:
+        with kit.context.office.units.write(Permission.VISIT) as work:
+            work.unit.repository(SopRun).save(small_run())
+        yield kit
+
+
+def run_of(kit: Kit) -> SopRun:
+    with kit.context.office.units.read() as unit:
+        return unit.repository(SopRun).get("a1")
+
+
+def told(kit: Kit) -> list[tuple[str, object, object]]:
+    with kit.context.office.units.read() as unit:
+        events = [(event.kind, json.loads(event.payload)) for event in unit.events.of("a1")]
+    return [(kind, payload["fact"], payload["steps"]) for kind, payload in events]
+
+
+def test_a_fact_completes_its_step_and_the_log_says_so(kit: Kit) -> None:
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        fulfil(work, "a1", Fulfilment.REQUEST_RECEIVED, "surat-1")
+    ending = run_of(kit).of(1).now.ending
+    assert ending is not None
+    assert (ending.by, ending.at, ending.evidence) == (KETUA.user_id, kit.clock.now(), ("surat-1",))
+    assert told(kit) == [("sop_fact_heard", "request_received", ["1"])]
+
+
+def test_what_is_underway_runs_its_step_once(kit: Kit) -> None:
+    for _ in range(2):
+        with kit.context.office.units.write(Permission.VISIT) as work:
+            underway(work, "a1", Fulfilment.RECORDED)
+    assert run_of(kit).state(5) is StepState.RUNNING
+    assert told(kit) == [("sop_fact_underway", "recorded", ["5"])]
+
+
+def test_the_same_news_twice_is_no_news(kit: Kit) -> None:
+    for _ in range(2):
+        with kit.context.office.units.write(Permission.VISIT) as work:
+            fulfil(work, "a1", Fulfilment.SARPRAS_OUT, "periksa-1")
+    assert len(told(kit)) == 1
+
+
+@pytest.mark.parametrize("activity_id", ["", "without a run"])
+def test_without_a_run_nothing_happens(kit: Kit, activity_id: str) -> None:
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        fulfil(work, activity_id, Fulfilment.RECORDED)
+        underway(work, activity_id, Fulfilment.RECORDED)
+        papers_changed(work, activity_id)
+        assert work.unit.repository(SopGlance).find(activity_id) is None
+    assert not told(kit)
+
+
+def test_a_paper_shows_in_the_lists_and_the_run_stays_as_it_is(kit: Kit) -> None:
+    before = run_of(kit)
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        papers_changed(work, "a1")
+        assert work.unit.repository(SopGlance).find("a1") is not None
+    assert run_of(kit) == before
+    assert not told(kit)

@@ -10,10 +10,16 @@ from support.clock import NOW
 from support.sops import SMALL, small_run
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.sop.declaration import Declaration
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopActors, StandardTime, StepOutput, StepRoles, TimeUnit
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.sop.profile import (
+    Declaration,
+    Fulfilment,
+    SopActors,
+    StandardTime,
+    StepOutput,
+    StepRoles,
+    TimeUnit,
+)
 from fieldkit.domain.sop.run import Ending, Filed, SopRun, StepNote, StepState, begin_run
 from fieldkit.domain.sop.standing import How, Missing
 from fieldkit.services.sop.view import SopView, StepView, Turn, view_of

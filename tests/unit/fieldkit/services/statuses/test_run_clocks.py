@@ -13,14 +13,14 @@ from support.plans import ADMIN, KASI
 from support.sops import small_run
 
 from fieldkit.domain.cards.card import CardCase, Document, Printed
-from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockState
-from fieldkit.domain.delivery.central_status import CentralCode, CentralStatus
+from fieldkit.domain.cards.printing import Awaited, ClockReading, ClockState
+from fieldkit.domain.delivery import CentralCode, CentralStatus
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.planning.calendar import CutiBersama
+from fieldkit.domain.planning.schedule import CutiBersama
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
-from fieldkit.services.statuses.run_clocks import RunClocks, _milestones
+from fieldkit.services.statuses import RunClocks, _milestones
 
 TEKNIS = PauseReason.GANGGUAN_TEKNIS
 BLITAR = Sla(

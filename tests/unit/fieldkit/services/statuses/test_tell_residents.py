@@ -12,10 +12,10 @@ from support.letters import KASI, office
 
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.cards.card import Place
-from fieldkit.domain.delivery.central_status import CentralCode, CentralStatus
+from fieldkit.domain.delivery import CentralCode, CentralStatus
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import LetterKind, LetterState
-from fieldkit.services.statuses.tell_residents import news_of
+from fieldkit.services.statuses import news_of
 
 CODES = TypstLetters().wording(LetterKind.KABAR_WARGA.value)["codes"]
 TODAY = NOW.date()

@@ -12,10 +12,10 @@ from support.app_context import ACTIVITY, PETUGAS, TARGETS, Kit
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.nik import NO_NIK, Nik, NoKk
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.targets.identity import NikPaper
+from fieldkit.domain.targets.sheets import NikPaper
 
 LATER = Nik.parse("3505120303500004")
 WITNESSES = [{"name": name, "nik": "", "address": "Jimbe", "relation": "tetangga"} for name in ("Karsono", "Sulastri")]

@@ -10,10 +10,10 @@ import pytest
 from support.app_context import ACTIVITY, KETUA, Kit
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.targets.requests import Applicant, Harapan, Sifat, SuratPermohonan
-from fieldkit.services.targets import dispose
+from fieldkit.services.targets import register_request
 
 KEPALA = User("u9", "Retno Palupi", Role.KEPALA_DINAS)
 
@@ -60,7 +60,7 @@ def test_each_request_of_an_activity_has_its_own_and_the_sop_hears_of_both(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[str, Fulfilment, str]] = []
-    monkeypatch.setattr(dispose, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
+    monkeypatch.setattr(register_request, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
     dispositions = kit.context.office.dispositions
     with kit.store.write() as unit:
         requests = unit.repository(SuratPermohonan)

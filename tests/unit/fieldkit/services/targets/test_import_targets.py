@@ -13,8 +13,7 @@ from support.lists import HEADER, number, row_of, xlsx
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
-from fieldkit.domain.targets.requests import SuratPermohonan
+from fieldkit.domain.targets.requests import LegalCategory, SuratPermohonan, TargetNotes
 from fieldkit.domain.targets.sheets import Field, TargetDraft, TargetList
 from fieldkit.services.targets.import_targets import REMEMBERED, ImportTargets, TargetFile, media_type_of, notes_of
 

@@ -11,11 +11,11 @@ from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.targets.columns import guess_layout
-from fieldkit.domain.targets.notes import LegalCategory
+from fieldkit.domain.targets.requests import LegalCategory
 from fieldkit.domain.targets.sheets import TargetDraft
 from fieldkit.formats.rules import is_known_region
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from fieldkit.services.targets.read_target_rows import ListContext, read_rows
+from fieldkit.services.targets.import_targets import ListContext, read_rows
 
 CONTEXT = ListContext(date(2026, 11, 21), is_known_region, "350512", "Jimbe", "Kademangan")
 NIK, BORN = "3505125207510003", "12-07-1951"
@@ -196,7 +196,7 @@ def test_a_csv_is_read_like_a_sheet() -> None:
 
 
 def test_every_code_that_a_row_can_have_is_told_in_words() -> None:
-    source = __import__("inspect").getsource(__import__("fieldkit.services.targets.read_target_rows", fromlist=["x"]))
+    source = __import__("inspect").getsource(__import__("fieldkit.services.targets.import_targets", fromlist=["x"]))
     codes = set(__import__("re").findall(r'"(list\.\w+)"', source))
     assert len(codes) > 15
     for language in ("id", "en"):

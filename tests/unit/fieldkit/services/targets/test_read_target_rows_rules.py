@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 
-from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.nik import MaritalStatus
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.recording.biodata import NAME_LIMIT, Biodata
 from fieldkit.domain.targets.columns import guess_layout
-from fieldkit.domain.targets.notes import LegalCategory
+from fieldkit.domain.targets.requests import LegalCategory
 from fieldkit.domain.targets.sheets import Cell, ReadRow, RefusedRow, Sheet, SheetRow, TargetDraft
 from fieldkit.formats.rules import is_known_region
-from fieldkit.services.targets.read_target_rows import ListContext, read_rows
+from fieldkit.services.targets.import_targets import ListContext, read_rows
 
 TODAY = date(2026, 11, 21)
 CONTEXT = ListContext(TODAY, is_known_region, "350512", "Jimbe", "Kademangan")

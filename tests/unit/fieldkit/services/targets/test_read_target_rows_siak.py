@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.nik import Sex
+from fieldkit.domain.nik import MaritalStatus, Sex
 from fieldkit.domain.targets.columns import guess_layout
 from fieldkit.domain.targets.sheets import Cell, Field, Layout, Sheet, SheetRow, TargetDraft
 from fieldkit.formats.rules import is_known_region
-from fieldkit.services.targets.read_target_rows import ListContext, read_rows
+from fieldkit.services.targets.import_targets import ListContext, read_rows
 
 CONTEXT = ListContext(date(2026, 11, 25), is_known_region, "350512", "Jimbe", "Kademangan")
 WIDOW, MAN = "3505125207510003", "3505121203600004"

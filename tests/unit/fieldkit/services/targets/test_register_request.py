@@ -12,7 +12,7 @@ from support.app_context import KETUA, PENGURUS, Kit
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
 from fieldkit.domain.planning.outreach import ModePerekaman
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
 from fieldkit.services.targets.register_request import MAX_SCAN_BYTES, ProposedActivity, scan_of

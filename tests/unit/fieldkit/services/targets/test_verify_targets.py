@@ -13,8 +13,8 @@ from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.planning.outreach import TargetFilter, TargetState, TargetVerdict
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.sop.profile import Fulfilment
+from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.services.targets import verify_targets
 

@@ -8,9 +8,8 @@ from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit
 from support.plans import ADMIN, KASI
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.reports.beside import IkdOutcome, SurveyAnswer
-from fieldkit.domain.reports.report import Period, Span
-from fieldkit.services.visits.ask_residents import MOST_WANTED
+from fieldkit.domain.reports import IkdOutcome, Period, Span, SurveyAnswer
+from fieldkit.services.visits.run_visits import MOST_WANTED
 
 
 @pytest.fixture

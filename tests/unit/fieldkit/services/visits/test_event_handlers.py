@@ -5,12 +5,12 @@ from support.clock import NOW
 from support.kept import session
 from support.room import ACTIVITY, Room
 
-from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.domain.recording.session import EndReason
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.unit_of_work import UnitsOfWork
-from fieldkit.services.visits.event_handlers import visit_broken_off, visit_recorded
+from fieldkit.services.visits.run_visits import visit_broken_off, visit_recorded
 
 
 def visits(room: Room) -> list[Visit]:

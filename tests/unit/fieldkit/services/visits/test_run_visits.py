@@ -12,11 +12,10 @@ from support.clock import NOW
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
-from fieldkit.domain.planning.plan import Plan, Terrain
-from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.domain.planning.outreach import Plan, ServiceCategory, TargetState, Terrain
+from fieldkit.domain.recording.session import EndReason
 from fieldkit.domain.sop.run import SopRun, StepState, begin_run
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.domain.visits import Doors, Outcome, Visit
 from fieldkit.services.visits.run_visits import Ended, RunVisits
 

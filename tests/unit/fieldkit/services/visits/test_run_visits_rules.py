@@ -18,7 +18,7 @@ from fieldkit.domain.nik import NO_NIK
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.domain.sop.profile import StandardTime, TimeUnit
 from fieldkit.domain.sop.run import SopRun, begin_run
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.visits.run_visits import Ended, RunVisits
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from support.kept import NOW
 
-from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
+from fieldkit.domain.delivery import Anchor, AnchorSource
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.exchange import Chain
 from fieldkit.storage.store import SqlStore

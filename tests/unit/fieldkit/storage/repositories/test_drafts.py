@@ -7,7 +7,7 @@ from pathlib import Path
 
 from support.clock import NOW
 
-from fieldkit.domain.drafts import Draft, DraftName
+from fieldkit.domain.typed import Draft, DraftName
 from fieldkit.storage.store import SqlStore
 
 FORM = DraftName("recording", {"session_id": "s1"})

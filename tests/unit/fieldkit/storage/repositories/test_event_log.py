@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from support.kept import NOW, open_kit
 
+from fieldkit.domain.delivery import Anchor, AnchorSource
 from fieldkit.domain.events import ChainFault, ChainHead, digest_of
 from fieldkit.ports.exchange import Chain
+from fieldkit.storage.repositories.event_log import StoredAnchors
 from fieldkit.storage.store import SqlStore
 
 
@@ -123,3 +125,15 @@ def test_head_and_newest_time_of_this_kit(empty_store: SqlStore) -> None:
         assert unit.events.newest_at(None, NOW - timedelta(microseconds=1)) is None
         assert unit.events.newest_at(after, None) == NOW
         assert unit.events.newest_at(ChainHead("another empty_store's", 7, ""), None) == NOW + timedelta(hours=2)
+
+
+def test_what_the_center_holds_is_kept(store: SqlStore) -> None:
+    book = StoredAnchors(store)
+    anchor = Anchor("chain-1", 7, "d" * 64, NOW, AnchorSource.CENTER, "a.b.c")
+    book.keep([])
+    book.keep([anchor])
+    with store.write() as unit:
+        event = unit.events.append("seen", "x", {}, "u1", NOW)
+    with store.read() as unit:
+        assert list(unit.anchors.all()) == [anchor]
+    assert [head.digest for head in book.heads()] == [event.digest]

@@ -10,19 +10,17 @@ from support.clock import NOW
 from support.kept import MISINEM, sealed
 from support.sops import SMALL
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
-from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.sealed import SealedRecord
-from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.delivery import CentralStatus, SealedRecord
+from fieldkit.domain.nik import MaritalStatus, Nik
+from fieldkit.domain.people import Staff
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.reports.beside import CoverageLine
+from fieldkit.domain.reports import CoverageLine
 from fieldkit.domain.sop.profile import Sla, SlaKind
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.ports.figures import VisitLine, Within
+from fieldkit.ports.repositories import VisitLine, Within
 from fieldkit.storage.store import SqlStore
 
 WIB = timezone(timedelta(hours=7))

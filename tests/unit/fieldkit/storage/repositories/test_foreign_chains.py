@@ -10,7 +10,7 @@ from support.kept import KEY, CountedIds
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.events import Event, digest_of
-from fieldkit.domain.exchange.revisions import Watermark
+from fieldkit.domain.exchange import Watermark
 from fieldkit.ports.exchange import Chain
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.foreign_chains import ForeignChains

@@ -9,11 +9,10 @@ from support.clock import NOW
 from support.kept import target
 
 from fieldkit.domain.events import digest_of
-from fieldkit.domain.exchange.revisions import Revision, Watermark
-from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.exchange import ATTACHMENT, Revision, Watermark
+from fieldkit.domain.people import Staff
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.sarpras.inventory import Consumable
+from fieldkit.domain.sarpras import Consumable
 from fieldkit.domain.visits import Visit
 from fieldkit.ports.exchange import Peer
 from fieldkit.ports.repositories import Attachment

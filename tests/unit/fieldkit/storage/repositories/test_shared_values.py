@@ -10,9 +10,9 @@ from support.kept import activity, target
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import digest_of
-from fieldkit.domain.exchange.shared_kinds import ACTIVITY, ATTACHMENT, IN_ORDER, TARGET
-from fieldkit.domain.letters.letterhead import Letterhead
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.exchange import ACTIVITY, ATTACHMENT, IN_ORDER, TARGET
+from fieldkit.domain.letters.letter import Letterhead
+from fieldkit.domain.people import Staff
 from fieldkit.domain.visits import Visit
 from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value

@@ -8,14 +8,14 @@ from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
 
 from fieldkit.domain.office_bundles import BundleKind
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import age, keys
+from fieldkit.domain.people import Role
+from fieldkit.vault import age, certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import certify_user, revoke_person
-from sync.gateway.context import GatewayContext
-from sync.gateway.down.downward import Downward
+from sync.gateway.database import GatewayContext
 from sync.gateway.down.publishing import Addressed, Publishing
+from sync.gateway.down.routes import Downward
 from sync.protocol.down import DownQuestion, read_head
 from sync.protocol.messages import UserRequest
 from tests.unit.sync.gateway.down.test_publishing import IDENTITY, recipient
@@ -24,7 +24,7 @@ from tests.unit.sync.gateway.down.test_publishing import IDENTITY, recipient
 @pytest.fixture
 def other(folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit) -> Kit:
     made = enrolled_kit(folder, gateway_context, clock, "kit-02")
-    csr = make_csr(keys.new_private_key())
+    csr = make_csr(certificates.new_private_key())
     with gateway_context.engine.begin() as connection:
         dewi = UserRequest(user_id="dewi", name="Dewi", role=Role.KETUA_TIM, csr=csr)
         certify_user(gateway_context, connection, made.name, dewi)

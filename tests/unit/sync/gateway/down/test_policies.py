@@ -12,18 +12,17 @@ from support.lenient import LENIENT
 from support.records import small_draft
 
 from fieldkit.domain.office_bundles import BundleKind
-from fieldkit.domain.recording.authority import LEAD_WANTED
+from fieldkit.domain.recording.exceptions import LEAD_WANTED
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
-from fieldkit.vault.sealing import RecordSealer
-from sync.gateway.context import GatewayContext
+from fieldkit.vault.cms import RecordSealer
+from sync.gateway.database import GatewayContext
 from sync.gateway.down.policies import policy_for
 from sync.gateway.down.publishing import Addressed, Publishing
-from sync.gateway.ledger import Ledger
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Outcome
-from sync.gateway.opening.machine import machine_at
-from sync.gateway.penunggalan import NikRule
-from sync.gateway.readiness import SetAside, set_aside
+from sync.gateway.opening.process import machine_at
+from sync.gateway.routes import SetAside, set_aside
 from sync.protocol.messages import Announcement
 
 

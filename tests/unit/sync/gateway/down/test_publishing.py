@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,23 @@ from support.races import meanwhile
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.vault import age
+from fieldkit.vault.certificates import serial_number
 from sync.gateway.admission import Admission
-from sync.gateway.context import GatewayContext
-from sync.gateway.down.downward import Downward
-from sync.gateway.down.publishing import Addressed, Publishing
-from sync.gateway.down.tables import kit_standings, office_bundles
-from sync.protocol.down import RECIPIENT_TYP, DownQuestion, RecipientWord, read_head
+from sync.gateway.certificates import revoke_person
+from sync.gateway.database import GatewayContext
+from sync.gateway.down.publishing import Addressed, Publishing, keep_current
+from sync.gateway.down.routes import Downward
+from sync.gateway.down.tables import bundle_kits, down_parts, keep_part, kit_standings, office_bundles, part_of
+from sync.gateway.operations.retention import Policy, Retention
+from sync.protocol.down import (
+    RECIPIENT_TYP,
+    DownQuestion,
+    RecipientWord,
+    Standing,
+    read_head,
+    read_revocations,
+    read_revoked_alone,
+)
 
 IDENTITY = age.generate_identity()
 
@@ -185,3 +198,103 @@ def test_the_bytes_of_an_older_version_are_held_while_a_later_one_names_them(gat
     with noting_locks(gateway_context.engine) as locks:
         made = Publishing(gateway_context).publish(BundleKind.SOP, "a", b"a", Addressed())
     assert locks == [f"office_bundles.sha256 = '{made.sha256}' FOR UPDATE"]
+
+
+def test_the_list_is_made_anew_when_somebody_is_revoked(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    publishing = Publishing(gateway_context)
+    keep_current(gateway_context)
+    assert publishing.published() == []
+    Admission(gateway_context).revoke_kit(kit.name)
+    for _ in range(2):
+        keep_current(gateway_context)
+    assert [each.version for each in publishing.published()] == [1]
+    listed = read_revocations(publishing.file_of(BundleKind.REVOCATIONS, "")[1])
+    certificates = (kit.answer.kit_certificate, kit.answer.admin_certificate)
+    assert {int(serial, 16) for serial in listed} == set(map(serial_number, certificates))
+    other = enrolled_kit(folder, gateway_context, clock, "kit-02")
+    clock.advance(days=1)
+    with gateway_context.engine.begin() as connection:
+        revoke_person(connection, "admin", (), clock.now())
+    clock.advance(days=1)
+    enrolled_kit(folder, gateway_context, clock, "kit-03")  # whose people count
+    Admission(gateway_context).revoke_kit("kit-02")
+    keep_current(gateway_context)
+    assert [each.version for each in publishing.published()] == [2]
+    content = publishing.file_of(BundleKind.REVOCATIONS, "")[1]
+    assert len(read_revocations(content)) == 4
+    assert read_revoked_alone(content) == {serial_number(other.answer.admin_certificate)}
+
+
+POLICY = Policy(timedelta(days=365))
+
+
+def tell(gateway_context: GatewayContext, kit: Kit, version: int, refused: int = 0) -> None:
+    standing = Standing(kind="policy", name="", version=version, refused=refused, code="x.y" if refused else "")
+    Downward(gateway_context).answer(kit.name, DownQuestion(standings=(standing,)))
+
+
+def left(gateway_context: GatewayContext) -> list[int]:
+    """Return the versions of the policy, with an audience and bytes each, and nothing besides."""
+    with gateway_context.reading() as connection:
+        of_policy = sa.select(office_bundles).filter_by(kind="policy").order_by(office_bundles.c.version)
+        rows = connection.execute(of_policy).all()
+        named = connection.scalars(sa.select(bundle_kits.c.version).filter_by(kind="policy")).all()
+        ids = set(connection.scalars(sa.select(down_parts.c.object_id)))
+        all_ids = set(connection.scalars(sa.select(office_bundles.c.sha256)))
+    assert set(named) == {row.version for row in rows}
+    assert ids == all_ids
+    return [row.version for row in rows]
+
+
+def swept(gateway_context: GatewayContext) -> int:
+    return Retention(gateway_context).erase(POLICY).bundles
+
+
+def test_versions_go_that_every_kit_is_past_but_the_newest_two(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    gateway_context.blobs.put("sealed/x", b"x")  # or the store would look as if it were away
+    other, publishing = enrolled_kit(folder, gateway_context, clock, "kit-02"), Publishing(gateway_context)
+    for content in (b"one", b"two", b"three", b"one", b"five"):
+        publishing.publish(BundleKind.POLICY, "", content, Addressed())
+    tell(gateway_context, kit, 5)
+    assert (swept(gateway_context), left(gateway_context)) == (0, [1, 2, 3, 4, 5])  # the other told nothing
+    tell(gateway_context, other, 1, refused=5)  # goes by the first
+    assert (swept(gateway_context), left(gateway_context)) == (0, [1, 2, 3, 4, 5])
+    tell(gateway_context, other, 3)
+    assert (swept(gateway_context), left(gateway_context)) == (2, [3, 4, 5])
+    sha256 = hashlib.sha256(b"one").hexdigest()
+    assert Downward(gateway_context).part(kit.name, sha256, 0) == b"one"  # the fourth has the bytes of the first
+    tell(gateway_context, other, 5)
+    assert (swept(gateway_context), left(gateway_context)) == (1, [4, 5])
+    assert (swept(gateway_context), left(gateway_context)) == (0, [4, 5])
+    assert publishing.publish(BundleKind.POLICY, "", b"six", Addressed()).version == 6
+
+
+def test_a_version_stays_that_is_the_newest_of_somebody_and_goes_when_he_is_shut_out(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    gateway_context.blobs.put("sealed/x", b"x")
+    other, publishing = enrolled_kit(folder, gateway_context, clock, "kit-02"), Publishing(gateway_context)
+    publishing.publish(BundleKind.POLICY, "", b"for all", Addressed())
+    for content in (b"two", b"three", b"four"):
+        publishing.publish(BundleKind.POLICY, "", content, Addressed((kit.name,)))
+    tell(gateway_context, kit, 4)
+    tell(gateway_context, other, 1)
+    assert (swept(gateway_context), left(gateway_context)) == (1, [1, 3, 4])
+    Admission(gateway_context).revoke_kit(other.name)
+    assert (swept(gateway_context), left(gateway_context)) == (1, [3, 4])
+
+
+def test_post_between_kits_is_left_alone(gateway_context: GatewayContext, kit: Kit) -> None:
+    gateway_context.blobs.put("sealed/x", b"x")
+    for content in (b"one", b"two", b"three"):
+        Publishing(gateway_context).publish(BundleKind.POLICY, "", content, Addressed())
+    with gateway_context.engine.begin() as connection:
+        keep_part(connection, "ab" * 16, 0, b"post")
+    tell(gateway_context, kit, 3)
+    assert swept(gateway_context) == 1
+    with gateway_context.reading() as connection:
+        assert part_of(connection, "ab" * 16, 0) == b"post"

@@ -14,13 +14,11 @@ from support.races import meanwhile
 
 from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway.admission import Admission
-from sync.gateway.context import GatewayContext, Refusal
-from sync.gateway.down.downward import Downward
-from sync.gateway.down.publishing import Addressed, Publishing
+from sync.gateway.database import GatewayContext, Refusal
+from sync.gateway.down.publishing import LIFE, Addressed, Publishing, TeamPost
+from sync.gateway.down.routes import Downward
 from sync.gateway.down.tables import down_parts, team_post
-from sync.gateway.down.team_post import LIFE, TeamPost
-from sync.protocol.down import PART_BYTES, DownQuestion
-from sync.protocol.team import Posting
+from sync.protocol.down import PART_BYTES, DownQuestion, Posting
 from tests.unit.sync.gateway.down.test_publishing import recipient
 
 CONTENT = bytes(range(256)) * (PART_BYTES // 256) + b"rest"

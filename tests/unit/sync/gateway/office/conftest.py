@@ -10,7 +10,7 @@ from support.clock import HandClock
 from support.office import Browser
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.office.pages import PATH, office_app
 
 

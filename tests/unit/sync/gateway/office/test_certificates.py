@@ -10,7 +10,7 @@ from support.office import Browser
 
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.admission import Admission
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.office.certificates import ending
 from sync.gateway.tables import kits, users
 from tests.unit.sync.gateway.conftest import enrolled

@@ -34,7 +34,7 @@ def test_each_erasure_shows_its_proof_and_the_look_is_written_down(admin: Browse
 def test_the_newest_stand_first_and_one_that_is_not_finished_says_so(
     admin: Browser, kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.gateway.office.paging.ROWS", 1)
+    monkeypatch.setattr("sync.gateway.office.web.ROWS", 1)
     old, new = arrive(admin, kit), arrive(admin, kit)
     with admin.gateway_context.engine.begin() as connection:
         for days, record_id in enumerate((old, new)):

@@ -11,15 +11,15 @@ from support.office import Browser
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.app.bootstrap.clock import WIB
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import keys
+from fieldkit.domain.people import Role
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import certify_user
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.kits import days_of
-from sync.gateway.office.wording import Wording
+from sync.gateway.office.web import Wording
 from sync.gateway.tables import access_log, records, users
 from sync.protocol.messages import Announcement, UserRequest
 
@@ -241,7 +241,7 @@ def test_what_is_wrong_with_one_kit_is_not_said_of_another(browser: Browser, kit
 def test_people_are_those_of_the_kit(admin: Browser, kit: Kit, folder: Path) -> None:
     gateway_context = admin.gateway_context
     enrolled_kit(folder, gateway_context, admin.clock, "kit-02")
-    dewi = UserRequest(user_id="dewi", name="Dewi", role=Role.LOKET, csr=make_csr(keys.new_private_key()))
+    dewi = UserRequest(user_id="dewi", name="Dewi", role=Role.LOKET, csr=make_csr(certificates.new_private_key()))
     with gateway_context.engine.begin() as connection:
         certify_user(gateway_context, connection, "kit-02", dewi)
     assert "Dewi" not in admin.get("/kits/kit-01/people").text

@@ -10,7 +10,7 @@ from support.office import Browser
 
 from fieldkit.app.bootstrap.clock import WIB
 from sync.gateway.admission import Admission
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.overview import (
     awaited_by_age,
@@ -21,7 +21,7 @@ from sync.gateway.office.overview import (
     literally,
     silent_kits,
 )
-from sync.gateway.readiness import readiness
+from sync.gateway.routes import readiness
 from sync.gateway.tables import backups, kits, records
 from sync.protocol.messages import Announcement
 

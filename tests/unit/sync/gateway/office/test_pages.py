@@ -10,7 +10,7 @@ from support.office import Browser
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.office import web
 from sync.gateway.office.pages import ROOMS
 

@@ -8,10 +8,9 @@ import sqlalchemy as sa
 from support.gateway import Kit, open_plainly, receive
 from support.office import Browser
 
-from sync.gateway.ledger import Ledger
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.office.records import kind_of
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import access_log, onward, records
 from sync.protocol.messages import Announcement
 

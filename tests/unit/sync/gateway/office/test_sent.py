@@ -46,7 +46,7 @@ def test_each_bundle_says_which_kit_goes_by_which_version(admin: Browser, kit: K
 def test_kits_of_a_bundle_are_listed_page_by_page(
     admin: Browser, kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.gateway.office.paging.ROWS", 1)
+    monkeypatch.setattr("sync.gateway.office.web.ROWS", 1)
     enrolled_kit(folder, admin.gateway_context, admin.clock, "kit-02")
     Publishing(admin.gateway_context).publish(BundleKind.SOP, "kia", b"kia", Addressed())
     first, second = (admin.get(f"/bundles/sop?name=kia&page={number}").text for number in (0, 1))

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from support.gateway import Kit
 from support.office import Browser
 
-from fieldkit.domain.people.accounts import Role
-from fieldkit.vault import keys
+from fieldkit.domain.people import Role
+from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.admission import Admission
 from sync.gateway.office.slips import qr_code
@@ -30,8 +30,8 @@ def test_a_slip_lets_the_named_kit_in(admin: Browser) -> None:
     assert 'value="https://gateway.test"' in admin.get("/slips").text
     page = admin.post("/slips", kind="new", kit="kit-09", admin="rina", url=URL).text
     assert (URL in page, "<svg" in page, "style=" in page) == (True, True, False)
-    key = keys.new_private_key()
-    rina = UserRequest(user_id="rina", name="Rina", role=Role.ADMIN_DINAS, csr=make_csr(keys.new_private_key()))
+    key = certificates.new_private_key()
+    rina = UserRequest(user_id="rina", name="Rina", role=Role.ADMIN_DINAS, csr=make_csr(certificates.new_private_key()))
     enrolment = Enrolment(code=code_on(page), kit_csr=make_csr(key), admin=rina)
     assert Admission(admin.gateway_context).enrol(enrolment).kit == "kit-09"
 

@@ -9,11 +9,9 @@ from support.office import Browser
 
 from fieldkit.app.bootstrap.catalogue import field_catalogue
 from fieldkit.domain.errors import Problem
-from sync.gateway.context import GatewayContext
-from sync.gateway.office.accounts import OfficeRole
-from sync.gateway.office.sessions import Person, form_token
-from sync.gateway.office.web import NothingHereError, Office, Visit, day_named
-from sync.gateway.office.wording import Wording
+from sync.gateway.database import GatewayContext
+from sync.gateway.office.accounts import OfficeRole, Person, form_token
+from sync.gateway.office.web import ROWS, NothingHereError, Office, PageOf, Visit, Wording, day_named
 from sync.gateway.tables import access_log
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -171,3 +169,21 @@ def test_the_largest_form_is_read_and_a_body_of_no_form_is_not(admin: Browser, m
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert admin.client.post("/office/search", content=content, headers=headers).status_code == status
     assert admin.client.request("GET", "/office/search", content=content).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("", 0), ("3", 3), ("-1", 0), ("x", 0), ("1" * 30, 0), ("99999", 200), ("²", 0)]
+)
+def test_what_is_no_number_is_the_first_page(text: str, number: int) -> None:
+    page = PageOf.asked({"lost": text}, "lost")
+    assert (page.number, page.first) == (number, number * ROWS)
+    assert PageOf.asked({"lost": "3"}).number == 0
+
+
+def test_one_row_more_than_is_shown_says_that_there_is_more() -> None:
+    page = PageOf("page", 1)
+    rows = list(range(page.needed))
+    shown = page.of(rows)
+    assert (len(shown.rows), shown.has_more, shown.number) == (ROWS, True, 1)
+    assert not page.of(rows[:-1]).has_more
+    assert not PageOf("page", 200).of(rows).has_more

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fieldkit.app.bootstrap.catalogue import field_catalogue
-from sync.gateway.office.wording import Wording
+from sync.gateway.office.web import Wording
 
 NOW = datetime(2026, 5, 31, 18, 5, tzinfo=UTC)
 

@@ -7,11 +7,10 @@ from random import Random
 import pytest
 from support.gateway import Kit, open_plainly, receive
 
-from sync.gateway.context import GatewayContext
-from sync.gateway.ledger import Ledger
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.onward.queue import OnwardQueue
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule
 from sync.protocol.messages import Announcement
 
 Arrive = Callable[..., str]

@@ -6,21 +6,43 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
+from starlette.testclient import TestClient
 from support.clock import true_clock
-from support.onward import hand_over
+from support.gateway import Kit, enrolled_kit, receive
+from support.onward import OtherSide, hand_over
 
-from fieldkit.domain.errors import InputError
-from fieldkit.ports.onward import Answer, OnwardState, Outcome
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
-from fieldkit.vault.keys import new_private_key, public_der
-from sync.gateway.onward.folder import HAND_OVER_TYP, FolderHandOver
+from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.ports.delivery import Answer, OnwardState, Outcome
+from fieldkit.vault.certificates import new_private_key, public_der
+from fieldkit.vault.device_trust import JwsSigner, JwsVerifier
+from sync.gateway.app import build_app
+from sync.gateway.database import GatewayContext
+from sync.gateway.ledger import Ledger
+from sync.gateway.onward import folder
+from sync.gateway.onward.folder import (
+    GROUP,
+    HAND_OVER_TYP,
+    PATH,
+    Destination,
+    FolderHandOver,
+    adapter_for,
+    read_acknowledgements,
+)
+from sync.gateway.onward.osia import OsiaAbis, OsiaEnrollment
+from sync.gateway.onward.queue import Loan, OnwardQueue
+from sync.gateway.tables import onward, records
+from sync.protocol.messages import Announcement
+from tests.unit.sync.gateway.onward.conftest import Arrive
 
 KEY = new_private_key()
 
@@ -282,3 +304,209 @@ def test_a_batch_is_on_the_disk_before_it_has_its_name(
     lay(to, "a.csv", "record_id,result\nr-1,accepted\n")
     collected(adapter)
     assert folders[-1] == ("onward/answers", True)
+
+
+YES, NO = OnwardState.ACKNOWLEDGED, OnwardState.REJECTED
+
+
+def test_a_list_in_indonesian_with_semicolons_is_read() -> None:
+    text = (
+        "\ufeffNomor rekaman;Hasil;Alasan;Nomor resmi;Status\r\n"
+        "r-1;Diterima;;REG-1;PRR\r\n"
+        '\r\nr-2;ditolak;"foto; kabur";;\r\n'
+        ";diterima;;;\r\nr-3;mungkin;;;\r\n"
+    )
+    lines = read_acknowledgements("jawaban.csv", text.encode())
+    assert [line.answer for line in lines] == [
+        Answer("r-1", Outcome(YES, "", "REG-1", "PRR")),
+        Answer("r-2", Outcome(NO, "foto; kabur")),
+        None,
+        None,
+    ]
+    assert [(line.place, line.number, line.fault) for line in lines[2:]] == [
+        (5, "", "onward.no_number"),
+        (6, "r-3", "onward.no_result"),
+    ]
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_json_is_read(wrapped: bool) -> None:
+    rows = [
+        {"record_id": "r-1", "accepted": True, "registration_number": 17},
+        {"record_id": "", "transaction_id": "t-2", "result": "rejected", "reason": None},
+    ]
+    lines = read_acknowledgements("x.JSON", json.dumps({"records": rows} if wrapped else rows).encode())
+    assert [line.answer for line in lines] == [Answer("r-1", Outcome(YES, "", "17")), Answer("t-2", Outcome(NO))]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", b""),
+        ("a.csv", b"name;result\nx;yes\n"),
+        ("a.csv", b"\xff\xfe"),
+        ("a.csv", b'record_id,result\n"' + b"x" * 200_000),
+        ("a.json", b"{"),
+        ("a.json", b'{"records": 1}'),
+        ("a.json", b"[1]"),
+        ("a.json", b"[" * 100_000),
+    ],
+)
+def test_what_is_no_list_is_refused(name: str, content: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        read_acknowledgements(name, content)
+    assert caught.value.code == "onward.answers_unreadable"
+
+
+@pytest.mark.parametrize(("rows", "is_list"), [(3, True), (4, False)])
+def test_a_file_has_so_many_lines_at_most(monkeypatch: pytest.MonkeyPatch, rows: int, is_list: bool) -> None:
+    monkeypatch.setattr("sync.gateway.onward.folder._MOST_LINES", 3)
+    told = [{"number": str(number), "result": "ok"} for number in range(rows)]
+    table = "\n".join(["number,result", *(f"{number},ok" for number in range(rows - 1))])
+    for name, text in (("a.json", json.dumps(told)), ("a.csv", table)):
+        with nullcontext() if is_list else pytest.raises(InputError, match=r"onward\.answers_unreadable"):
+            assert {line.fault for line in read_acknowledgements(name, text.encode())} == {""}
+
+
+def test_of_two_columns_the_first_that_is_filled_counts() -> None:
+    text = (
+        "record_id,transaction_id,number,result,hasil,reason,kode\n,t-1,n-1,,ya,,X\nr-2,t-2,,ok,tidak,why,\n , ,,,,,\n"
+    )
+    (first, second) = read_acknowledgements("a.csv", text.encode())
+    assert first.answer == Answer("t-1", Outcome(YES, code="X"))
+    assert second.answer == Answer("r-2", Outcome(YES, "why"))
+    for name, content in (("a.txt", b"number,result\nr-1,ya"), ("a.json", b'[{"nomor": "r-1", "diterima": "ya"}]')):
+        assert [line.answer for line in read_acknowledgements(name, content)] == [Answer("r-1", Outcome(YES))]
+
+
+def destination(to: str, name: str = "") -> Destination:
+    return Destination(to, name, true_clock(), JwsSigner(new_private_key(), "g"))
+
+
+def own(destination: Destination) -> OtherSide:
+    return OtherSide(name=destination.name or "own")
+
+
+def known(_destination: Destination) -> OtherSide:
+    raise KnownError("onward.away", to="own")
+
+
+def broken(_destination: Destination) -> OtherSide:
+    raise ZeroDivisionError
+
+
+def test_a_folder_is_named_by_its_path(tmp_path: Path) -> None:
+    made = adapter_for(destination(f"folder:{tmp_path}"))
+    assert isinstance(made, FolderHandOver)
+    assert made.name == "folder"
+    assert adapter_for(destination(f"folder:{tmp_path}", "SIAK Kab. Uji")).name == "SIAK Kab. Uji"
+
+
+def test_an_osia_server_is_named_by_its_interface_and_address() -> None:
+    for kind, made in (("osia", OsiaEnrollment), ("abis", OsiaAbis)):
+        adapter = adapter_for(destination(f"{kind}:https://pusat.example/api"))
+        assert isinstance(adapter, made)
+        assert adapter.name == "pusat.example"
+        adapter.close()
+
+
+@pytest.mark.parametrize("to", ["folder:", "", "ftp://x", "dinas"])
+def test_a_way_that_nobody_knows_is_refused(to: str) -> None:
+    with pytest.raises(InputError) as caught:
+        adapter_for(destination(to))
+    assert caught.value.code == "onward.no_such_way"
+
+
+@pytest.mark.parametrize(("function", "code"), [("known", "onward.away"), ("broken", "onward.adapter_broken")])
+def test_an_adapter_of_the_dinas_is_found_and_its_failure_named(
+    monkeypatch: pytest.MonkeyPatch, function: str, code: str
+) -> None:
+    found = [EntryPoint(name, f"{__name__}:{name}", GROUP) for name in ("own", "known", "broken")]
+    monkeypatch.setattr(folder, "entry_points", lambda group: [entry for entry in found if entry.group == group])
+    monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.name])
+    assert adapter_for(destination("own", "SIAK")).name == "SIAK"
+    with pytest.raises(KnownError) as caught:
+        adapter_for(destination(function))
+    assert caught.value.code == code
+
+
+@pytest.fixture
+def client(gateway_context: GatewayContext) -> Iterator[TestClient]:
+    with TestClient(build_app(gateway_context, None)) as made:
+        yield made
+
+
+@pytest.fixture
+def waiting(queue: OnwardQueue, arrive: Arrive) -> Loan:
+    """A record that an ABIS searches for."""
+    arrive()
+    queue.take_in()
+    (loan,) = queue.borrow(1)
+    queue.settle(loan, Outcome(OnwardState.HANDED_OVER))
+    return loan
+
+
+def candidate(person: str) -> dict[str, object]:
+    return {"personId": person, "rank": 1, "score": 9.5}
+
+
+@pytest.mark.parametrize(("other", "code"), [(False, "PRINT_READY_RECORD"), (True, "ADJUDICATE_RECORD")])
+def test_candidates_become_a_status_of_the_abis(
+    gateway_context: GatewayContext, client: TestClient, waiting: Loan, kit: Kit, other: bool, code: str
+) -> None:
+    found = [candidate(waiting.person), *([candidate("q")] if other else [])]
+    for _ in range(2):
+        assert client.post(PATH, params={"transactionId": waiting.transaction_id}, json=found).status_code == 204
+    items = Ledger(gateway_context).statuses(kit.name, "").items
+    assert [(item.code, item.source) for item in items][-1] == (code, "SIAK")
+    assert len([item for item in items if item.source == "SIAK"]) == 2
+
+
+def test_an_error_is_a_matter_for_a_person(client: TestClient, waiting: Loan, queue: OnwardQueue) -> None:
+    headers = {"Content-Type": "application/error+json"}
+    params = {"transactionId": waiting.transaction_id}
+    said = client.post(PATH, params=params, headers=headers, content=b'{"code": 5, "message": "no template"}')
+    assert said.status_code == 204
+    assert queue.borrow(1) == ()
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"{", 400), (b"{}", 400), (b"[1]", 400), (b"[" * 99_999, 400)])
+def test_what_cannot_be_read_is_refused(client: TestClient, waiting: Loan, content: bytes, status: int) -> None:
+    assert client.post(PATH, params={"transactionId": waiting.transaction_id}, content=content).status_code == status
+
+
+@pytest.mark.parametrize("transaction", ["", "x", "\0"])
+def test_nobody_answers_what_was_not_asked(client: TestClient, waiting: Loan, transaction: str) -> None:
+    assert client.post(PATH, params={"transactionId": transaction}, json=[]).status_code == 403
+
+
+def test_an_error_is_kept_in_its_words_whatever_form_it_has(
+    gateway_context: GatewayContext, client: TestClient, waiting: Loan
+) -> None:
+    headers, params = {"Content-Type": "application/error+json"}, {"transactionId": waiting.transaction_id}
+    told = []
+    for content in (b'{"code": 5, "message": "no template"}', b"[]", b"7"):
+        assert client.post(PATH, params=params, headers=headers, content=content).status_code == 204
+        with gateway_context.reading() as connection:
+            told.append(tuple(connection.execute(sa.select(onward.c.state, onward.c.reason)).one()))
+    assert told == [("failed", "5 no template"), ("failed", ""), ("failed", "")]
+
+
+def test_who_has_no_nik_is_known_by_the_record_and_an_answer_is_of_its_kit(
+    gateway_context: GatewayContext, client: TestClient, kit: Kit, queue: OnwardQueue, arrive: Arrive, folder: Path
+) -> None:
+    other = enrolled_kit(folder, gateway_context, kit.clock, "kit-02")
+    record_id = arrive(nik="")
+    queue.take_in()
+    (loan,) = queue.borrow(1)
+    _, manifest, sealed, _ = other.record(size=200, record_id=record_id)
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(verdict=""))
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, other, record_id, sealed)
+    further = arrive()
+    assert further != record_id
+    found = [candidate(record_id)]
+    assert client.post(PATH, params={"transactionId": loan.transaction_id}, json=found).status_code == 204
+    items = Ledger(gateway_context).statuses(kit.name, "").items
+    assert [item.code for item in items if item.source == "SIAK"] == ["PRINT_READY_RECORD"]

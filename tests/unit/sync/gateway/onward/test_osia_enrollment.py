@@ -10,9 +10,8 @@ from support.osia_enrollment import INTERFACE
 from support.osia_server import OsiaServer, Said, serving
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.ports.onward import OnwardState, Outcome
-from sync.gateway.onward.osia_enrollment import OsiaEnrollment
-from sync.gateway.onward.osia_http import Access, OsiaClient
+from fieldkit.ports.delivery import OnwardState, Outcome
+from sync.gateway.onward.osia import Access, OsiaClient, OsiaEnrollment
 
 DONE = Outcome(OnwardState.ACKNOWLEDGED)
 

@@ -11,9 +11,16 @@ from support.clock import true_clock
 from support.osia_server import OsiaServer, serving
 
 from fieldkit.domain.errors import InputError, KnownError
-from fieldkit.vault.certificates import create_ca, issue_kit, issue_tls, make_csr
-from fieldkit.vault.keys import certificates_to_pem, new_private_key, private_to_pem
-from sync.gateway.onward.osia_http import Access, OsiaClient
+from fieldkit.vault.certificates import (
+    certificates_to_pem,
+    create_ca,
+    issue_kit,
+    issue_tls,
+    make_csr,
+    new_private_key,
+    private_to_pem,
+)
+from sync.gateway.onward.osia import Access, OsiaClient
 
 _ANY = {"get": {"operationId": "get", "parameters": [], "responses": {"200": {}, "400": {}, "401": {}}}}
 
@@ -213,9 +220,9 @@ def test_a_body_is_told_as_json_and_an_answer_has_a_greatest_size(
     server.first = [(200, None)]
     assert asking.ask("GET", "v1", "x", params={}).content is None
     server.first = [(200, [1]), (200, [1])]
-    monkeypatch.setattr("sync.gateway.onward.osia_http._MOST_BYTES", 3)
+    monkeypatch.setattr("sync.gateway.onward.osia._MOST_BYTES", 3)
     assert asking.ask("POST", "v1", "x", params={}, body={}).content == [1]
-    monkeypatch.setattr("sync.gateway.onward.osia_http._MOST_BYTES", 2)
+    monkeypatch.setattr("sync.gateway.onward.osia._MOST_BYTES", 2)
     with pytest.raises(KnownError, match=r"onward\.away"):
         asking.ask("GET", "v1", "x", params={})
     told = [_lower(headers).get("content-type") for headers in server.headers]

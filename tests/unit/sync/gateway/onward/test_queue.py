@@ -12,8 +12,8 @@ from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit, receive
 from support.locks import noting_locks
 
-from fieldkit.ports.onward import Answer, OnwardState, Outcome
-from sync.gateway.context import GatewayContext
+from fieldkit.ports.delivery import Answer, OnwardState, Outcome
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.onward.queue import LOAN, OnwardQueue
 from sync.gateway.tables import onward, records

@@ -13,15 +13,14 @@ from support.gateway import Kit
 from support.onward import OtherSide, opener_of, valid_record
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
+from fieldkit.ports.delivery import Answer, HandOver, OnwardState, Outcome
 from fieldkit.vault.age import generate_identity
-from fieldkit.vault.sealing import SealOpener
+from fieldkit.vault.cms import SealOpener
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.onward.folder import FolderHandOver
-from sync.gateway.onward.queue import LOAN, OnwardQueue
-from sync.gateway.onward.step import OnwardReport, OnwardStep, work
+from sync.gateway.onward.queue import LOAN, OnwardQueue, OnwardReport, OnwardStep, work
 from sync.gateway.tables import manifests, onward, records
 
 NIK = "3315014107900001"
@@ -236,7 +235,7 @@ def test_what_nobody_foresaw_is_told_without_its_words(
 
     first, second = (valid_record(folder, gateway_context, kit, nik) for nik in (NIK, OTHER_NIK))
     with monkeypatch.context() as patch:
-        patch.setattr("sync.gateway.onward.step.osia_file", broken)
+        patch.setattr("sync.gateway.onward.queue.osia_file", broken)
         patch.setattr(OtherSide, "collect", broken)
         patch.setattr(OtherSide, "batch_size", 0)  # of no sense
         queue.take_in()

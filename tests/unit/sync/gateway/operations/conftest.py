@@ -9,10 +9,9 @@ from support.gateway import Kit, receive
 
 from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext, Migrations, bring_up
 from sync.gateway.ledger import Ledger
-from sync.gateway.migrate import Migrations, bring_up
-from sync.gateway.operations import snapshot
+from sync.gateway.operations import backup_set
 from sync.gateway.operations.backup_set import Unlock
 from sync.protocol.messages import Announcement
 
@@ -35,7 +34,7 @@ def _tables_of_a_copy_are_made_once() -> Iterator[None]:
         _TABLES[migrations.head] = path.read_bytes()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot, "bring_up", bring)
+        patch.setattr(backup_set, "bring_up", bring)
         yield
 
 

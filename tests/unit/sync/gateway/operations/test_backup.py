@@ -12,7 +12,7 @@ from support.gateway import Kit, receive
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.storage.home_lock import HomeLock
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.operations.backup import files_of, make_backup
 from sync.gateway.operations.backup_set import Unlock, backups_in

@@ -10,10 +10,9 @@ from support.clock import HandClock
 
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
 from sync.gateway.operations import metrics
-from sync.gateway.operations.metrics import Standing
-from sync.gateway.operations.switches import Switches
+from sync.gateway.operations.metrics import Standing, Switches
 from sync.gateway.tables import records
 from sync.protocol.messages import Readiness
 from tests.unit.sync.gateway.conftest import enrolled
@@ -107,3 +106,11 @@ def test_only_this_machine_or_who_has_the_token_reads_them(client: TestClient, g
         assert afar.get("/metrics", headers={"Authorization": given}).status_code == status
     assert TestClient(build_app(gateway_context, None, Switches())).get("/metrics").status_code == 403
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_all_is_off_unless_said() -> None:
+    assert Switches.of({}) == Switches(logs_json=False, shows_openapi=False, metrics_token="")
+    said = {"FIELDKIT_LOG": "JSON", "FIELDKIT_OPENAPI": "1", "FIELDKIT_METRICS_TOKEN": "t"}
+    assert Switches.of(said) == Switches(logs_json=True, shows_openapi=True, metrics_token="t")
+    assert Switches.of({"FIELDKIT_LOG": "text", "FIELDKIT_OPENAPI": "0"}) == Switches()
+    assert "t0ken" not in repr(Switches(metrics_token="t0ken"))

@@ -13,9 +13,8 @@ from support.gateway import Kit
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
-from sync.gateway.operations.observation import JsonFormatter, Observation, RequestLines, log_as_json
-from sync.gateway.operations.switches import Switches
+from sync.gateway.database import GatewayContext
+from sync.gateway.operations.metrics import JsonFormatter, Observation, RequestLines, Switches, log_as_json
 
 NIK, NAME = "3315014107900001", "Siti Aminah"
 

@@ -4,9 +4,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext
+from sync.gateway.database import GatewayContext
+from sync.gateway.operations.metrics import Switches
 from sync.gateway.operations.openapi import described
-from sync.gateway.operations.switches import Switches
 
 
 @pytest.mark.parametrize(("is_on", "status"), [(True, 200), (False, 404)])

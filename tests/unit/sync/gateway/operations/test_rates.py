@@ -15,7 +15,7 @@ from support.races import meanwhile
 from support.tus_headers import checked
 
 from sync.gateway.app import build_app
-from sync.gateway.context import GatewayContext, Limits, Refusal
+from sync.gateway.database import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.operations.rates import AddressRates, Rates, _Lease, stated_bytes
 from sync.gateway.tables import rate_windows

@@ -1,27 +1,42 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, receive
+from support.onward import sealed_record
 
-from fieldkit.domain.errors import KnownError
-from fieldkit.vault import keys
-from fieldkit.vault.age import generate_identity
-from fieldkit.vault.jws import JwsSigner
+from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.vault import certificates
+from fieldkit.vault.age import generate_identity, parse_identities
+from fieldkit.vault.certificates import certificates_from_pem, close_by_passphrase, fingerprint, hosts_of, valid_until
+from fieldkit.vault.cms import SealOpener
+from fieldkit.vault.device_trust import JwsSigner
 from sync.gateway import provision
-from sync.gateway.context import GatewayContext
+from sync.gateway.custody import Scrub
+from sync.gateway.database import GatewayContext, bring_up
 from sync.gateway.ledger import Ledger
-from sync.gateway.migrate import bring_up
 from sync.gateway.operations import restore as module
 from sync.gateway.operations.backup import make_backup
 from sync.gateway.operations.backup_set import BackupSet, Unlock, the_backup
-from sync.gateway.operations.restore import Checked, Target, check_backup, restore
-from sync.gateway.scrub import Scrub
+from sync.gateway.operations.restore import (
+    DIFFERS,
+    FORGED,
+    Checked,
+    Target,
+    check_backup,
+    reissue_authority,
+    reissue_opener,
+    reissue_tls,
+    restore,
+    wrong_receipts,
+)
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 from tests.unit.sync.gateway.operations.conftest import Arrive
@@ -178,9 +193,9 @@ def test_a_forged_receipt_makes_no_gateway(
 
 
 def test_a_backup_that_somebody_else_signed_is_refused(made: BackupSet, recovery: Unlock) -> None:
-    own = keys.new_private_key()
+    own = certificates.new_private_key()
     statement = made.statement.model_dump(mode="json")
-    statement["receipt_public_key"] = base64.b64encode(keys.public_der(own)).decode()
+    statement["receipt_public_key"] = base64.b64encode(certificates.public_der(own)).decode()
     (made.folder / "backup.jws").write_text(JwsSigner(own, "x").sign(statement, "fieldkit-backup+jwt"))
     assert code_of(lambda: check_backup(BackupSet.read(made.folder), recovery)) == "gateway.backup_foreign"
     assert (
@@ -249,7 +264,7 @@ def test_a_database_elsewhere_goes_on_too_and_none_is_in_the_folder(
 def test_one_that_died_among_the_tables_left_none(
     made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.gateway.operations.snapshot.bring_up", bring_up)  # with all of its statements
+    monkeypatch.setattr("sync.gateway.operations.backup_set.bring_up", bring_up)  # with all of its statements
     made_tables: list[str] = []
 
     def die(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -312,3 +327,94 @@ def test_files_in_folders_go_along_and_a_record_keeps_the_time_of_its_loss(
         }
     engine.dispose()
     assert lost == {known: before, other: clock.now()}
+
+
+def faults(gateway_context: GatewayContext) -> dict[str, str]:
+    with gateway_context.engine.begin() as connection:
+        key = gateway_context.configuration.receipt_public_key
+        return {finding.record_id: finding.fault for finding in wrong_receipts(connection, key)}
+
+
+def test_a_receipt_is_ours_and_of_its_record(gateway_context: GatewayContext, arrive: Arrive) -> None:
+    (first, _), (second, _), (third, _) = arrive(), arrive(), arrive()
+    assert faults(gateway_context) == {}
+    with gateway_context.engine.begin() as connection:
+        mine = sa.update(records).where(records.c.record_id == first)
+        other = connection.scalar(sa.select(records.c.receipt).where(records.c.record_id == second))
+        connection.execute(mine.values(receipt=other))
+        connection.execute(sa.update(records).where(records.c.record_id == third).values(receipt="a.b.c"))
+    assert faults(gateway_context) == {first: DIFFERS, third: FORGED}
+
+
+def certificate(folder: Path, name: str) -> bytes:
+    return certificates_from_pem((folder / f"{name}.pem").read_text())[0]
+
+
+def test_the_server_gets_other_names_and_keeps_its_key(folder: Path, clock: HandClock) -> None:
+    key = (folder / "tls.key.pem").read_bytes()
+    clock.advance(days=100)
+    until = reissue_tls(folder, ["gateway.example", "10.1.2.3"], clock)
+    assert hosts_of(certificate(folder, "tls")) == ["gateway.example", "10.1.2.3"]
+    assert until == valid_until(certificate(folder, "tls")) == clock.now() + timedelta(days=730)
+    reissue_tls(folder, (), clock)
+    assert hosts_of(certificate(folder, "tls")) == ["gateway.example", "10.1.2.3"]
+    assert (folder / "tls.key.pem").read_bytes() == key
+    for hosts, place, code in ((["a b"], folder, "gateway.bad_host"), ([], folder / "none", "gateway.not_here")):
+        with pytest.raises(InputError) as refused:
+            reissue_tls(place, hosts, clock)
+        assert refused.value.code == code
+
+
+def test_a_longer_authority_leaves_what_it_issued_good(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    _, sealed, _ = sealed_record(gateway_context, kit, "3315014107900001")
+    at = clock.now()
+    before = fingerprint(certificate(folder, "ca"))
+    clock.advance(days=365 * 2)
+    until, told = reissue_authority(folder, clock)
+    assert until == clock.now() + timedelta(days=365 * 20)
+    assert told == fingerprint(certificate(folder, "ca")) != before
+    # A record that was sealed long before opens with the new certificate alone.
+    identities = parse_identities((folder / "opener.identity").read_text())
+    assert SealOpener(identities, [certificate(folder, "ca")]).open(sealed, at)
+    provision.open_gateway(folder, clock).engine.dispose()
+
+
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_a_new_opener_is_who_is_sealed_to_and_the_old_one_opens_the_old(
+    folder: Path, tmp_path: Path, clock: HandClock, is_apart: bool
+) -> None:
+    before = json.loads((folder / "gateway.json").read_text())["recipients"]
+    out = tmp_path / "opener.identity" if is_apart else None
+    place = reissue_opener(folder, out)
+    assert place.stat().st_mode & 0o777 == 0o600
+    recipients = json.loads((folder / "gateway.json").read_text())["recipients"]
+    known = [str(identity.recipient) for identity in parse_identities(place.read_text())]
+    assert (recipients[0] == before[0], recipients[1]) == (False, before[1])
+    assert known == ([recipients[0]] if is_apart else [before[0], recipients[0]])
+    opened = provision.open_gateway(folder, clock)
+    assert opened.configuration.age_recipients == tuple(recipients)
+    opened.engine.dispose()
+    if is_apart:
+        with pytest.raises(InputError):
+            reissue_opener(folder, out)
+    with pytest.raises(InputError):
+        reissue_opener(tmp_path / "none", None)
+
+
+def test_a_locked_key_takes_no_second_one_and_nobody_is_sealed_to_it(folder: Path) -> None:
+    place, settings = folder / "opener.identity", (folder / "gateway.json").read_bytes()
+    locked = close_by_passphrase(place.read_bytes(), "x", log_n=4)
+    place.write_bytes(locked)
+    with pytest.raises(InputError) as refused:
+        reissue_opener(folder, None)
+    assert refused.value.code == "vault.identity_locked"
+    assert (place.read_bytes(), (folder / "gateway.json").read_bytes()) == (locked, settings)
+
+
+def test_where_the_old_key_was_taken_away_the_new_one_stands_alone(folder: Path) -> None:
+    (folder / "opener.identity").unlink()
+    place = reissue_opener(folder, None)
+    recipients = json.loads((folder / "gateway.json").read_text())["recipients"]
+    assert [str(each.recipient) for each in parse_identities(place.read_text())] == recipients[:1]

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit, receive
 
-from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.vault.jws import CompactJws
-from sync.gateway.context import GatewayContext
+from fieldkit.domain.delivery import MANIFEST_TYP
+from fieldkit.vault.device_trust import CompactJws
+from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import awaited_records, chain_gaps, manifests, records
 from sync.protocol.messages import Announcement

@@ -18,12 +18,11 @@ from support.tus_headers import checked
 
 from sync.gateway import provision
 from sync.gateway.admission import Admission
-from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.blobs import Blobs, Prepared
+from sync.gateway.database import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
-from sync.gateway.named_files import Prepared
 from sync.gateway.operations.rates import Rates
-from sync.gateway.receiving.standing import Expected, Standing, standing
+from sync.gateway.receiving.receipts import Expected, Standing, standing
 from sync.gateway.receiving.whole_records import WholeRecords
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus

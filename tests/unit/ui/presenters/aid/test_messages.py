@@ -6,10 +6,10 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.aid import Aid, AidAct, AidCase, AidState, Dtsen, Program
-from ui.presenters.aid.messages import due_tag, facts_of, history_of, state_tag
+from ui.presenters.aid import due_tag, facts_of, history_of, state_tag
 from ui.presenters.figures import StepMark
-from ui.presenters.messages import message
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import message
 
 S, DAY = AidState, date(2026, 12, 1)
 REFUSED = Aid(

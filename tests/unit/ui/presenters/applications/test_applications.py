@@ -14,10 +14,9 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.applications import ENDS, LEGS, ApplicationState
-from fieldkit.domain.cards.card import CourierRun, Document
-from fieldkit.domain.cards.courier import CourierState
-from fieldkit.domain.people.accounts import User
-from fieldkit.services.applications.views import ApplicationView, Leg
+from fieldkit.domain.cards.card import CourierRun, CourierState, Document
+from fieldkit.domain.people import User
+from fieldkit.services.applications.serve_applications import ApplicationView, Leg
 from ui.presenters.applications.applications import (
     ApplicationList,
     Applications,
@@ -27,10 +26,10 @@ from ui.presenters.applications.applications import (
     lines_of,
     state_tag,
 )
-from ui.presenters.figures import Cell, StepMark, tagged
+from ui.presenters.figures import FigureCell, StepMark, tagged
 from ui.presenters.lists import Listed
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Message, message
 
 
 def opened(counter: Counter, user: User = LOKET, activity_id: str = "a1") -> Listing:
@@ -141,9 +140,9 @@ def test_a_step_after_the_next_is_not_asked_for_yet() -> None:
     [
         (
             VIEW,
-            Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
-            Cell("Petugas Loker", message("counter.leg_application_checked")),
-            Cell(message("common.minutes_short", count=0), message("counter.standard", count=13)),
+            FigureCell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
+            FigureCell("Petugas Loker", message("counter.leg_application_checked")),
+            FigureCell(message("common.minutes_short", count=0), message("counter.standard", count=13)),
         ),
         (
             replace(
@@ -151,27 +150,27 @@ def test_a_step_after_the_next_is_not_asked_for_yet() -> None:
                 application=replace(BACK, applicant=replace(SITI, village="")),
                 legs=(replace(DONE, minutes=13), LEG),
             ),
-            Cell("SITI AMINAH", "331508••••••••02", is_strong=True),
-            Cell(message("counter.who")),
-            Cell(message("common.minutes_short", count=13), message("counter.standard", count=26)),
+            FigureCell("SITI AMINAH", "331508••••••••02", is_strong=True),
+            FigureCell(message("counter.who")),
+            FigureCell(message("common.minutes_short", count=13), message("counter.standard", count=26)),
         ),
         (
             replace(VIEW, application=GONE, legs=(replace(DONE, minutes=14),)),
-            Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
-            Cell(""),
+            FigureCell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
+            FigureCell(""),
             tagged(Tag(message("common.minutes_short", count=14), Tone.BAD)),
         ),
         (
             replace(VIEW, legs=(replace(LEG, standard_minutes=None),)),
-            Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
-            Cell("Petugas Loker", message("counter.leg_application_checked")),
-            Cell(message("common.minutes_short", count=0), ""),
+            FigureCell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
+            FigureCell("Petugas Loker", message("counter.leg_application_checked")),
+            FigureCell(message("common.minutes_short", count=0), ""),
         ),
     ],
     ids=["begun", "with the applicant", "over and slow", "without a standard"],
 )
 def test_a_row_says_who_whose_turn_and_how_long(
-    idle: Kit, view: ApplicationView, who: Cell, next_step: Cell, time: Cell
+    idle: Kit, view: ApplicationView, who: FigureCell, next_step: FigureCell, time: FigureCell
 ) -> None:
     heads = Applications(idle.context, Steps(), "a1").screen().heads
     assert [heads[at].cell(view) for at in (0, 3, 4)] == [who, next_step, time]

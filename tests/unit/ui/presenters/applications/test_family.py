@@ -14,11 +14,11 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.applications import ApplicationState
 from fieldkit.domain.families import Family, FamilyMember
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from ui.presenters.applications.family import FamilyEntry, home_form, member_form
 from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Hint
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

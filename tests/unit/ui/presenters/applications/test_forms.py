@@ -15,11 +15,11 @@ from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import KIA_PHOTO, REQUIREMENTS, ApplicationState, Parents
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.nik import MaritalStatus
+from fieldkit.domain.people import User
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.form import FormField, FormPresenter
 

@@ -10,7 +10,7 @@ from support.counter_office import page_photo
 from support.tasks import SameThread, Steps
 
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 HEAD = "Nomor Registrasi;NIK;Nama;Tanggal Lahir;Layanan"
 SITI = "BP-1;3315084507900002;Siti Aminah;05-07-1990;KTP-el"

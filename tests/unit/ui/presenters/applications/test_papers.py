@@ -14,12 +14,12 @@ from support.signing import LETTER
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.applications import Application, ApplicationState, Done, PaperVerdict, Requirement
-from fieldkit.domain.people.accounts import User
-from fieldkit.services.targets.read_scans import ScanPages
-from ui.presenters.applications.papers import ApplicationPapers, Paper, scan_form, wrong_form
+from fieldkit.domain.people import User
+from fieldkit.services.targets.register_request import ScanPages
+from ui.presenters.applications.family import ApplicationPapers, Paper, scan_form, wrong_form
 from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Photo
-from ui.presenters.messages import Message, message
+from ui.presenters.presenter import Message, message
 
 PDF = b"%PDF-1.7 halaman"
 

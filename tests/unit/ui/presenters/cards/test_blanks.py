@@ -10,21 +10,20 @@ from support.followed import keep_ledger
 from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.cards.blank_numbers import Run
-from fieldkit.domain.cards.blanks import BlankAct, BlankEntry
+from fieldkit.domain.cards.blanks import BlankAct, BlankEntry, Run
 from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.services.cards.keep_blanks import Agreement, BlankLine, Blanks, SortStock
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards import blanks as forms
 from ui.presenters.cards.blanks import BlankLedger, agreement_words, left_numbers, low_hints, place_name, tags_of
-from ui.presenters.figures import Cell, Row
+from ui.presenters.figures import FigureCell, Row
 from ui.presenters.form import Form, FormField
 from ui.presenters.lists import Hint, Numbers
-from ui.presenters.messages import CatalogMessage, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import CatalogMessage, message
 
 
 @pytest.fixture
@@ -203,16 +202,16 @@ FROM_TO = message("blangko.from_to", place="Dinas", to="KIT-07")
 @pytest.mark.parametrize(
     ("row", "which", "where", "why"),
     [
-        (line(A.RECEIVED, source="kotak 1"), Cell(ONE_KTP), "Dinas", "kotak 1"),
-        (line(A.MOVED, to="KIT-07", why="Teguh"), Cell(ONE_KTP), FROM_TO, "Teguh"),
-        (line(A.PRINTED, place="KIT-07", runs=(Run("B01", "B01"),)), Cell(ONE_KTP, "B01"), "KIT-07", ""),
-        (line(A.WITHDRAWN, name="ANI", why="rusak"), Cell(ONE_KTP), "Dinas", "ANI · rusak"),
-        (line(A.MINIMUM), Cell(ONE_KTP), "", ""),
-        (line(A.REVOKED, why="salah"), Cell("KTP-el"), "", "salah"),
+        (line(A.RECEIVED, source="kotak 1"), FigureCell(ONE_KTP), "Dinas", "kotak 1"),
+        (line(A.MOVED, to="KIT-07", why="Teguh"), FigureCell(ONE_KTP), FROM_TO, "Teguh"),
+        (line(A.PRINTED, place="KIT-07", runs=(Run("B01", "B01"),)), FigureCell(ONE_KTP, "B01"), "KIT-07", ""),
+        (line(A.WITHDRAWN, name="ANI", why="rusak"), FigureCell(ONE_KTP), "Dinas", "ANI · rusak"),
+        (line(A.MINIMUM), FigureCell(ONE_KTP), "", ""),
+        (line(A.REVOKED, why="salah"), FigureCell("KTP-el"), "", "salah"),
     ],
 )
 def test_an_entry_says_which_blanks_where_and_why(
-    idle: Kit, steps: Steps, row: BlankLine, which: Cell, where: object, why: str
+    idle: Kit, steps: Steps, row: BlankLine, which: FigureCell, where: object, why: str
 ) -> None:
     heads = BlankLedger(idle.context, steps).screen().heads
     assert [heads[1].cell(row), heads[2].cell(row).words, heads[3].cell(row).words] == [which, where, why]

@@ -16,14 +16,13 @@ from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 from support.whole_office import Paperless
 
-from fieldkit.domain.cards.card import Attempt, CardCase, CourierRun, Document, Place
-from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.cards.card import Attempt, CardCase, CourierRun, CourierState, Document, Place
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards.courier import SHOWN, Courier
-from ui.presenters.figures import Cell
+from ui.presenters.cards.distribution import SHOWN, Courier
+from ui.presenters.figures import FigureCell
 from ui.presenters.lists import Facts
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Message, message
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ def test_a_document_stands_under_each_part_of_its_way(card: CardCase, chips: set
 def test_a_row_says_how_far_the_courier_is(idle: Kit, card: CardCase, told: Message, tone: Tone) -> None:
     state = card.courier_state.value if card.courier_state else "no"
     cell = Courier(idle.context_of(KETUA), Steps(), Paperless()).screen().heads[3].cell(card)
-    assert cell == Cell(told, tags=(Tag(message(f"distribusi.courier.{state}"), tone),))
+    assert cell == FigureCell(told, tags=(Tag(message(f"distribusi.courier.{state}"), tone),))
 
 
 @pytest.mark.parametrize(

@@ -22,21 +22,22 @@ from fieldkit.domain.cards.card import (
     Attempt,
     CardCase,
     CourierRun,
+    CourierState,
+    CourierStep,
     Document,
     Handing,
     MarkKind,
     Place,
     Printed,
 )
-from fieldkit.domain.cards.courier import CourierState, CourierStep
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from ui.presenters.cards import courier
+from ui.presenters.cards import distribution
 from ui.presenters.cards.distribution import (
     MOST_SLIPS,
-    Distribution,
+    DistributionList,
     courier_words,
     place_tag,
     refused_slips,
@@ -44,12 +45,11 @@ from ui.presenters.cards.distribution import (
     waited_words,
     way_of,
 )
-from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
 from ui.presenters.lists import Hint, History
-from ui.presenters.messages import message
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Tone, ViewState
+from ui.presenters.presenter import Command, message
 
 TELLING = strict_catalogue("id")
 
@@ -82,7 +82,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 def opened(kit: Kit, steps: Steps | None = None, folder: Folder | None = None, activity: str = "") -> Listing:
     steps = steps or Steps()
     return Listing(
-        Distribution(kit.context, steps, folder or Folder(), TELLING, activity).screen(), SameThread(), steps
+        DistributionList(kit.context, steps, folder or Folder(), TELLING, activity).screen(), SameThread(), steps
     )
 
 
@@ -197,7 +197,7 @@ def test_a_printer_that_fails_says_so(kit: Kit) -> None:
 
 
 def test_others_look_and_hand_nothing_over(kit: Kit, steps: Steps) -> None:
-    screen = Distribution(kit.context_of(PENGURUS), steps, Folder(), TELLING).screen()
+    screen = DistributionList(kit.context_of(PENGURUS), steps, Folder(), TELLING).screen()
     listing = Listing(screen, SameThread(), steps)
     refused = {
         each.name for each in listing.presenter.state.bar.actions if each.refused == message("distribusi.not_yours")
@@ -327,7 +327,7 @@ def printed(days: int, **changes: object) -> CardCase:
     ],
 )
 def test_a_document_is_late_that_stood_two_weeks_with_nobody(idle: Kit, cards: tuple[CardCase, ...], late: int) -> None:
-    screen = Distribution(idle.context, Steps(), Folder(), TELLING).screen()
+    screen = DistributionList(idle.context, Steps(), Folder(), TELLING).screen()
     hints = screen.side(at_row(None, *cards))
     assert [hint.title for hint in hints] == [message("distribusi.late", count=late, days=14)] * bool(late)
     assert [type(panel) for panel in screen.side(at_row(*cards))] == [History, *[Hint] * bool(late)]
@@ -345,7 +345,7 @@ def test_a_document_is_late_that_stood_two_weeks_with_nobody(idle: Kit, cards: t
 def test_what_was_received_goes_nowhere_and_a_schedule_needs_its_activity(
     idle: Kit, activity_id: str, chosen: tuple[CardCase, ...], schedule: str, others: str
 ) -> None:
-    screen = Distribution(idle.context_of(KETUA), Steps(), Folder(), TELLING, activity_id).screen()
+    screen = DistributionList(idle.context_of(KETUA), Steps(), Folder(), TELLING, activity_id).screen()
     told = refusals(screen, at_row(*chosen[:1], ticked=chosen))
     assert told["schedule"] == (schedule and message(f"distribusi.{schedule}"))
     assert [told[name] for name in ("failed", "write_ba", "accept")] == [others and message(f"distribusi.{others}")] * 3
@@ -361,7 +361,7 @@ def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> No
         "named": Document,
         "courier": CourierState,
         "shown": Place,
-        "courier_shown": courier.SHOWN,
+        "courier_shown": distribution.SHOWN,
         "step": CourierStep,
         "done": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
         "who_hint": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),

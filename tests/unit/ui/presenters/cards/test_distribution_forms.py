@@ -10,8 +10,7 @@ from support.handed import distributed, stop
 from support.letters import KASI, office
 from support.tasks import Steps
 
-from fieldkit.domain.cards.card import Place
-from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.cards.card import CourierState, Place
 from fieldkit.domain.errors import InputError
 from ui.presenters.cards.distribution import ba_form, failed_form, stop_form
 

@@ -13,10 +13,10 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.cards.card import Place
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards.distribution_plan import DistributionPlan, Planned
-from ui.presenters.figures import Cell
-from ui.presenters.messages import message
+from ui.presenters.cards.distribution import DistributionPlan, Planned
+from ui.presenters.figures import FigureCell
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import message
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def test_a_stop_is_over_from_the_next_day_on(idle: Kit, days: int, is_over: bool
     assert heads[0].cell(planned).is_muted is is_over
     tone = Tone.NEUTRAL if is_over else Tone.SOFT
     assert heads[1].cell(planned).tags == (Tag(message("distribusi.place.desa"), tone),)
-    assert heads[4].cell(planned) == Cell(message("distribusi.documents", count=2))
+    assert heads[4].cell(planned) == FigureCell(message("distribusi.documents", count=2))
     office = replace(planned, stop=replace(planned.stop, to=Place.KECAMATAN))
-    assert heads[4].cell(office) == Cell("–")
+    assert heads[4].cell(office) == FigureCell("–")
 
 
 def test_a_document_without_a_village_waits_for_no_stop(kit: Kit, steps: Steps) -> None:

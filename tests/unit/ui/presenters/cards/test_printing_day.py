@@ -13,12 +13,12 @@ from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 from support.whole_office import Paperless
 
-from fieldkit.domain.cards.printing_day import QueueTicket, TicketState
+from fieldkit.domain.cards.printing import QueueTicket, TicketState
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import User
-from fieldkit.ports.receipts import Receipt
-from fieldkit.services.cards.run_queue import Candidate, QueueLine
-from ui.presenters.cards.printing_day import (
+from fieldkit.domain.people import User
+from fieldkit.ports.delivery import Receipt
+from fieldkit.services.cards.print_cards import Candidate, QueueLine
+from ui.presenters.cards.prints import (
     PrintingDay,
     QueueNumbers,
     called_words,
@@ -28,10 +28,10 @@ from ui.presenters.cards.printing_day import (
     taken_words,
     walk_in_form,
 )
-from ui.presenters.figures import Cell
+from ui.presenters.figures import FigureCell
 from ui.presenters.lists import Numbers
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Message, message
 
 AT = "a1"
 
@@ -247,26 +247,30 @@ def day(idle: Kit, user: User = PRINTER, printing: Paperless | None = None) -> P
 @pytest.mark.parametrize(
     ("line", "needs", "told"),
     [
-        (WAITING, Cell("–"), message("antrean.waits", minutes=0)),
+        (WAITING, FigureCell("–"), message("antrean.waits", minutes=0)),
         (replace(WAITING, card_id="c1"), Tone.SOFT, message("antrean.waits", minutes=0)),
         (replace(SERVED, card_id="c1"), Tone.CAUTION, ""),
         (replace(ABSENT, card_id="c1"), Tone.SOFT, ""),
         (
             QueueLine(replace(TICKET, taken_at=NOW - timedelta(minutes=9))),
-            Cell("–"),
+            FigureCell("–"),
             message("antrean.waits", minutes=9),
         ),
-        (CALLED, Cell("–"), ""),
-        (QueueLine(replace(TICKET, state=S.CALLED, calls=2)), Cell("–"), message("antrean.called_times", count=2)),
+        (CALLED, FigureCell("–"), ""),
+        (
+            QueueLine(replace(TICKET, state=S.CALLED, calls=2)),
+            FigureCell("–"),
+            message("antrean.called_times", count=2),
+        ),
     ],
 )
 def test_a_row_says_how_long_it_waits_or_how_often_it_was_called(
-    idle: Kit, line: QueueLine, needs: Cell | Tone, told: Message
+    idle: Kit, line: QueueLine, needs: FigureCell | Tone, told: Message
 ) -> None:
     heads = day(idle).screen().heads
-    wanted = needs if isinstance(needs, Cell) else Cell(tags=(Tag(message("antrean.needs_card"), needs),))
+    wanted = needs if isinstance(needs, FigureCell) else FigureCell(tags=(Tag(message("antrean.needs_card"), needs),))
     assert heads[2].cell(line) == wanted
-    assert heads[3].cell(line) == Cell(told, tags=(state_tag(line.ticket.state),))
+    assert heads[3].cell(line) == FigureCell(told, tags=(state_tag(line.ticket.state),))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from support.app_context import PENGURUS, TARGETS, Kit
+from support.app_context import ACTIVITY, PENGURUS, TARGETS, Kit
 from support.applied import CARD
 from support.cards_sent import LOKET, PRINTER, UNIQUE
 from support.clock import NOW
@@ -16,14 +16,15 @@ from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.cards.card import Place, Printed, PrintFailure
+from fieldkit.domain.cards.printing import NO_BOARD, QueueBoard
 from fieldkit.domain.documents import Document
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.services.cards.print_cards import CardPrint, PrintPart
-from ui.presenters.cards.prints import Prints
-from ui.presenters.figures import Cell, StepMark, tagged
+from ui.presenters.cards.prints import Prints, QueueBoardPresenter
+from ui.presenters.figures import FigureCell, StepMark, tagged
 from ui.presenters.lists import Hint, History, Numbers
-from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import message
 
 ONE, TWO, YOUNG = "0199-0001", "0199-0002", "0199-0003"
 
@@ -204,21 +205,23 @@ AT_DINAS = Tag(message("cetak.at_dinas"), Tone.NEUTRAL)
 @pytest.mark.parametrize(
     ("entry", "place", "state"),
     [
-        (WAITS, Cell(""), Cell("")),
+        (WAITS, FigureCell(""), FigureCell("")),
         (
             replace(WAITS, failures=(FAILED, FAILED)),
-            Cell(""),
+            FigureCell(""),
             tagged(Tag(message("cetak.failed_times", count=2), Tone.BAD)),
         ),
-        (HAS, Cell("WIROSARI", "R-1"), tagged(AT_DINAS)),
+        (HAS, FigureCell("WIROSARI", "R-1"), tagged(AT_DINAS)),
         (
             replace(HAS, card=TWICE),
-            Cell("WIROSARI", "R-1"),
+            FigureCell("WIROSARI", "R-1"),
             tagged(AT_DINAS, Tag(message("cetak.times", count=2), Tone.CAUTION, "repeat")),
         ),
     ],
 )
-def test_a_row_says_how_often_it_failed_or_was_printed(idle: Kit, entry: CardPrint, place: Cell, state: Cell) -> None:
+def test_a_row_says_how_often_it_failed_or_was_printed(
+    idle: Kit, entry: CardPrint, place: FigureCell, state: FigureCell
+) -> None:
     heads = Prints(idle.context, Steps()).screen().heads
     assert [heads[1].cell(entry), heads[3].cell(entry)] == [place, state]
 
@@ -298,3 +301,42 @@ def test_a_failure_counts_once_however_many_rows_tell_it(idle: Kit) -> None:
 
 def test_the_list_is_read_anew_with_records_cards_failures_and_blanks(idle: Kit) -> None:
     assert Prints(idle.context, Steps()).screen().reads == {"record", "card", "print_failure", "blank_entry"}
+
+
+def test_the_board_follows_the_store_until_it_is_closed(kit: Kit, tasks: SameThread) -> None:
+    context = kit.context_of(PRINTER)
+    presenter, shown = QueueBoardPresenter(context, tasks, "a1"), list[QueueBoard]()
+    presenter.listen(shown.append)
+    presenter.start()
+    assert shown[-1] == NO_BOARD
+    context.office.queue.take_walk_in("a1", "ANI")
+    assert shown[-1] == QueueBoard(None, 0, (1,), 1)
+    context.office.queue.call_next("a1")
+    assert shown[-1] == QueueBoard(1, 1, (), 0)
+    context.office.queue.take_walk_in("", "ORANG LAIN")
+    assert shown[-1] == QueueBoard(1, 1, (), 0)
+    presenter.start()
+    presenter.stop()
+    count = len(shown)
+    context.office.queue.take_walk_in("a1", "BUDI")
+    assert len(shown) == count
+
+
+class Counted(SameThread):
+    """Counts what is run."""
+
+    runs = 0
+
+    def run(self, executor: str, func, done, failed) -> None:
+        self.runs += 1
+        super().run(executor, func, done, failed)
+
+
+def test_only_a_number_that_moved_lets_it_read(kit: Kit) -> None:
+    context, tasks = kit.context_of(PRINTER), Counted()
+    QueueBoardPresenter(context, tasks, "a1").start()
+    assert tasks.runs == 1
+    context.visits.take_over(replace(ACTIVITY, activity_id="a7"), ())
+    assert tasks.runs == 1
+    context.office.queue.take_walk_in("a1", "ANI")
+    assert tasks.runs == 2

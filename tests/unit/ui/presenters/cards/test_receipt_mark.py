@@ -11,7 +11,7 @@ from support.tasks import SameThread
 
 from fieldkit.domain.cards.card import MarkKind
 from fieldkit.ports.devices import DeviceKind, NotConnectedError
-from ui.presenters.cards.receipt_mark import Mark, MarkTaking, Sinks
+from ui.presenters.cards.handover import Mark, MarkTaking, Sinks
 
 PAD, CAMERA = "device:signature_pad", "device:camera"
 

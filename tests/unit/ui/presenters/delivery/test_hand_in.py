@@ -9,13 +9,13 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
-from fieldkit.ports.backups import Drive
-from fieldkit.ports.data_center import Brought, CarryReport, NotCarried, SyncProgress
-from fieldkit.services.delivery.carry_records import CarryRecords
-from ui.presenters.delivery.sending import Sending
+from fieldkit.ports.delivery import Brought, CarryReport, NotCarried, SyncProgress
+from fieldkit.ports.exchange import Drive
+from fieldkit.services.delivery.deliver import CarryRecords
+from ui.presenters.delivery.queue import Sending
 from ui.presenters.delivery.stick_work import PLACE, HandInPresenter, HandInState, Refusal
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
+from ui.presenters.presenter import message
 from ui.presenters.tasks import SYNC
 
 

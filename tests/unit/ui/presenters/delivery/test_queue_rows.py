@@ -8,16 +8,14 @@ from support.app_context import TARGETS, Kit
 from support.clock import NOW
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.data_center import SyncProgress
-from ui.presenters.delivery.queue import Queue
-from ui.presenters.delivery.sending import Sending
-from ui.presenters.figures import Cell
+from fieldkit.ports.delivery import SyncProgress
+from ui.presenters.delivery.queue import Queue, Sending
+from ui.presenters.figures import FigureCell
 from ui.presenters.lists import ListScreen
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag
+from ui.presenters.presenter import Message, message
 
 S = DeliveryState
 
@@ -46,7 +44,7 @@ def screen(kit: Kit, progress: SyncProgress | None = None) -> ListScreen[QueueEn
 def test_a_remark_is_what_holds_a_record_else_its_receipt_else_what_went_before(
     kit: Kit, waiting: QueueEntry, changes: dict[str, Any], words: Message, detail: str
 ) -> None:
-    assert screen(kit).heads[5].cell(replace(waiting, **changes)) == Cell(words, detail, is_muted=True)
+    assert screen(kit).heads[5].cell(replace(waiting, **changes)) == FigureCell(words, detail, is_muted=True)
 
 
 @pytest.mark.parametrize(

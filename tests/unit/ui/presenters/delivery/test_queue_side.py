@@ -12,16 +12,14 @@ from support.kept import sealed
 from support.listing import at_row
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState, QueueEntry
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
-from fieldkit.services.delivery.back_up import BackUp, BackupStanding
+from fieldkit.services.delivery.check_store import BackUp, BackupStanding
 from fieldkit.services.delivery.deliver import Deliver, QueueView
-from ui.presenters.delivery.queue import Queue
-from ui.presenters.delivery.sending import Sending
+from ui.presenters.delivery.queue import Queue, Sending
 from ui.presenters.lists import Hint, Panel
-from ui.presenters.messages import Message, message
+from ui.presenters.presenter import Message, message
 
 ENTRY = QueueEntry(sealed(7), DeliveryState.QUARANTINED, 0, 0, "", None, None, "")
 LARGE = replace(ENTRY, reason="sync.too_large")

@@ -13,10 +13,10 @@ from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem, Recovery
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
-from fieldkit.ports.data_center import SyncProgress, SyncReport
-from ui.presenters.delivery.sending import Sending, end_of, follow, progress_of, stopped_by
-from ui.presenters.messages import Message, message
+from fieldkit.ports.delivery import SyncProgress, SyncReport
+from ui.presenters.delivery.queue import Sending, end_of, follow, progress_of, stopped_by
 from ui.presenters.parts import Progress, Toast, Tone
+from ui.presenters.presenter import Message, message
 from ui.presenters.tasks import SYNC
 
 REPORT = SyncReport(NOW, NOW)

@@ -9,9 +9,8 @@ from support.kits import Told
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.ports.backups import CopyProgress, Drive
-from ui.presenters.cancel import CancelFlag
-from ui.presenters.delivery.sending import Sending
+from fieldkit.ports.exchange import CopyProgress, Drive
+from ui.presenters.delivery.queue import Sending
 from ui.presenters.delivery.stick_work import (
     DRIVE,
     PLACE,
@@ -24,9 +23,9 @@ from ui.presenters.delivery.stick_work import (
     with_text,
 )
 from ui.presenters.form import FormState
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Progress, Stage, Tone
-from ui.presenters.tasks import STICK
+from ui.presenters.presenter import Message, message
+from ui.presenters.tasks import STICK, CancelFlag
 
 
 class Counting(StickWorkPresenter[FormState, int]):

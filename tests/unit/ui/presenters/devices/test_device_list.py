@@ -11,15 +11,14 @@ from support.plans import KABID
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem, StoreError
-from fieldkit.ports.choices import choice_of
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
-from fieldkit.services.devices.self_test import DeviceVerdict, SelfTest
-from ui.presenters.devices.devices import DevicesPresenter
-from ui.presenters.devices.messages import best_of, indicators, ready_count
-from ui.presenters.figures import Cell
-from ui.presenters.messages import Message, message
+from fieldkit.ports.repositories import choice_of
+from fieldkit.services.devices import DeviceVerdict, SelfTest
+from ui.presenters.devices import DevicesPresenter, best_of, indicators, ready_count
+from ui.presenters.figures import FigureCell
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.people.lock import UNLOCK
+from ui.presenters.presenter import Message, message
 from ui.presenters.tasks import STORE
 
 SCAN = "device:scan"
@@ -121,17 +120,17 @@ def test_a_scan_that_fails_is_tried_again(kit: Kit, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("status", "identity", "words"),
     [
-        (READY, Cell("Suprema BioMini fingerprint", "SN SN-FIN-20817 1.4"), ["ready", "simulated"]),
+        (READY, FigureCell("Suprema BioMini fingerprint", "SN SN-FIN-20817 1.4"), ["ready", "simulated"]),
         (
             replace(READY, is_simulated=False, mode="JPEG"),
-            Cell("Suprema BioMini fingerprint", "SN SN-FIN-20817 1.4 JPEG"),
+            FigureCell("Suprema BioMini fingerprint", "SN SN-FIN-20817 1.4 JPEG"),
             ["ready"],
         ),
-        (absent(FINGERPRINT), Cell(message("perangkat.unknown"), is_muted=True), ["absent"]),
+        (absent(FINGERPRINT), FigureCell(message("perangkat.unknown"), is_muted=True), ["absent"]),
     ],
 )
 def test_a_row_says_what_it_is_and_how_it_stands(
-    kit: Kit, status: DeviceStatus, identity: Cell, words: list[str]
+    kit: Kit, status: DeviceStatus, identity: FigureCell, words: list[str]
 ) -> None:
     kit.devices.listed = (status,)
     presenter, _, _ = opened(kit)

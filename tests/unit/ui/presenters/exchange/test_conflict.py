@@ -8,11 +8,11 @@ from support.apart import brought_together
 from support.app_context import KETUA, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.visits import Outcome, Visit
-from ui.presenters.exchange.conflicts import ConflictPresenter
-from ui.presenters.messages import message
+from ui.presenters.exchange.exchange import ConflictPresenter
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

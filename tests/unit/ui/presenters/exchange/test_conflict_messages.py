@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from ui.presenters.exchange.conflicts import detail_words, field_words, kind_words, value_words
-from ui.presenters.messages import Message, message
+from ui.presenters.exchange.exchange import detail_words, field_words, kind_words, value_words
+from ui.presenters.presenter import Message, message
 
 
 def same(at: datetime) -> datetime:

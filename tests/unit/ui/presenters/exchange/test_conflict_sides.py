@@ -10,9 +10,9 @@ from support.clock import NOW
 from support.listing import at_row
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.services.exchange.settle_conflicts import Conflict, SettleConflicts, Side
-from ui.presenters.exchange.conflicts import (
+from ui.presenters.exchange.exchange import (
     ConflictPresenter,
     Conflicts,
     detail_words,
@@ -21,9 +21,9 @@ from ui.presenters.exchange.conflicts import (
     side_words,
     value_words,
 )
-from ui.presenters.figures import Cell
-from ui.presenters.messages import Message, message
+from ui.presenters.figures import FigureCell
 from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.presenter import Message, message
 
 ONE = Side("KIT-07", "Rina", NOW, is_removal=False, values={"note": "di sawah", "reason": "terlalu jauh"})
 OTHER = Side("KIT-09", "", NOW.replace(hour=3), is_removal=False, values={"note": "menolak"})
@@ -96,8 +96,8 @@ def test_of_what_was_removed_on_one_side_nothing_is_mixed(idle: Kit, monkeypatch
     swap = {command.name: command.refused for command in presenter.state.bar.actions}["swap"]
     assert swap == message("conflicts.cannot_mix")
     assert presenter.state.rows.row(0).cells[1:] == (
-        Cell("21-11-2026 09.00"),
-        Cell(message("conflicts.removed"), "21-11-2026 10.00"),
+        FigureCell("21-11-2026 09.00"),
+        FigureCell(message("conflicts.removed"), "21-11-2026 10.00"),
     )
 
 
@@ -121,9 +121,9 @@ def test_fields_are_searched_by_their_path_and_shown_from_both_sides(
     assert (presenter.state.rows.count, presenter.state.rows.total) == (2, 3)
     taken = Tag(message("conflicts.chosen"), Tone.GOOD)
     assert presenter.state.rows.row(1).cells == (
-        Cell(message("conflicts.field_reason")),
-        Cell("terlalu jauh", tags=(taken,), is_strong=True),
-        Cell(message("conflicts.nothing"), is_muted=True),
+        FigureCell(message("conflicts.field_reason")),
+        FigureCell("terlalu jauh", tags=(taken,), is_strong=True),
+        FigureCell(message("conflicts.nothing"), is_muted=True),
     )
     assert [column.title for column in presenter.state.columns[1:]] == [
         message("conflicts.side", kit="KIT-07", name="Rina"),
@@ -134,9 +134,9 @@ def test_fields_are_searched_by_their_path_and_shown_from_both_sides(
 @pytest.mark.parametrize(
     ("about", "activity", "cell", "order", "title"),
     [
-        ("MISINEM", "Jimbe", Cell("MISINEM", "Jimbe", is_strong=True), "MISINEM", ("about", "MISINEM")),
-        ("", "Jimbe", Cell("Jimbe", "", is_strong=True), "Jimbe", ("about", "Jimbe")),
-        ("", "", Cell("", "", is_strong=True), "", ("kind_visit", "")),
+        ("MISINEM", "Jimbe", FigureCell("MISINEM", "Jimbe", is_strong=True), "MISINEM", ("about", "MISINEM")),
+        ("", "Jimbe", FigureCell("Jimbe", "", is_strong=True), "Jimbe", ("about", "Jimbe")),
+        ("", "", FigureCell("", "", is_strong=True), "", ("kind_visit", "")),
     ],
 )
 def test_a_conflict_is_named_by_whom_it_is_about_else_by_its_activity(
@@ -144,7 +144,7 @@ def test_a_conflict_is_named_by_whom_it_is_about_else_by_its_activity(
     monkeypatch: pytest.MonkeyPatch,
     about: str,
     activity: str,
-    cell: Cell,
+    cell: FigureCell,
     order: str,
     title: tuple[str, str],
 ) -> None:

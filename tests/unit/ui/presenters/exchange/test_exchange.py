@@ -5,17 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.apart import Stick, worked_apart
+from support.apart import Stick, brought_together, worked_apart
 from support.app_context import KETUA, TARGETS, Kit
 from support.clock import NOW
+from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.ports.exchange import Peer, Watermark
 from fieldkit.services.exchange.exchange import Exchange, MadeBundle, TakenOver, Team
-from ui.presenters.exchange.exchange import ExchangePresenter
-from ui.presenters.messages import message
+from ui.presenters.exchange.exchange import ConflictPresenter, Conflicts, ExchangePresenter, kind_words
 from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.presenter import message
 
 
 @pytest.fixture
@@ -230,3 +231,25 @@ def test_before_the_team_is_read_only_what_is_typed_is_shown(kit: Kit) -> None:
     presenter.type_place("/media/x")
     presenter.search("kit")
     assert (presenter.state.stage, presenter.state.place) == (Stage.LOADING, "/media/x")
+
+
+def test_what_differs_is_listed_with_both_sides_and_opens(kit: Kit, tmp_path: Path) -> None:
+    brought_together(kit, tmp_path, "t1", "a1")
+    steps = Steps()
+    listing = Listing(Conflicts(kit.context, steps).screen(), SameThread(), steps)
+    what, about, one, other = listing.rows[0].cells
+    assert (what.words, about.words) == (kind_words("visit"), TARGETS[0].biodata.name)
+    assert {one.detail, other.detail} == {"21-11-2026 09.14", "21-11-2026 09.21"}
+    listing.press("accept")
+    assert steps.taken[-1][:3] == ("push", "conflict", "visit")
+    listing.presenter.search("zzz")
+    assert listing.presenter.state.bar.actions == ()
+
+
+def test_nothing_that_differs_is_said(kit: Kit, steps: Steps) -> None:
+    listing = Listing(Conflicts(kit.context, steps).screen(), SameThread(), steps)
+    assert listing.presenter.state.nothing.title == message("conflicts.none")
+
+
+def test_a_conflict_that_is_not_read_yet_shows_nothing(idle: Kit) -> None:
+    assert ConflictPresenter(idle.context, SameThread(), Steps(), "visit", "v1").state.stage is Stage.LOADING

@@ -10,7 +10,7 @@ from support.tasks import Steps
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.planning.outreach import OutreachCount
 from ui.presenters.home.field import FieldDay, actions_of, side_of, subtitle_of, turn_words
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 
 def test_the_turn_is_the_users_own_or_says_whose_and_ends_with_the_sop(tmp_path: Path) -> None:

@@ -11,20 +11,18 @@ from support.clock import NOW
 from support.sop_views import over, sop_view, step_view
 from support.tasks import Steps
 
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.planning.outreach import OutreachCount, Target, TargetState
-from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, ItemLine
-from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
+from fieldkit.domain.sarpras import Checklist, CheckOut, Condition, ItemLine, SarprasKind
 from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How, Lack, Missing
 from fieldkit.services.delivery.deliver import QueueView
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from fieldkit.services.visits.plan_visits import DayOverview
-from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, Number
 from ui.presenters.home.field import FieldDay, actions_of, numbers_of, side_of, subtitle_of, turn_words
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import Message, Weight, message
 
 LINE = ItemLine("i1", SarprasKind.LAPTOP, "Laptop", "L-1", is_critical=True, condition=Condition.BAIK)
 KIT = CheckOut("l1", "a1", ("k1",), ("Kit 07",), Checklist((LINE, replace(LINE, condition=None))), "u1", NOW)

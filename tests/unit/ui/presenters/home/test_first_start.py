@@ -23,8 +23,8 @@ from ui.presenters.home.first_start import (
     FirstStartPresenter,
 )
 from ui.presenters.home.first_start import SLIP as SLIP_FIELD
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import message
 from ui.presenters.tasks import COMPUTE
 
 SECRET = "kunci lemari besi"

@@ -7,7 +7,7 @@ from support.first import SLIP, ListedFirstStart
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem, StoreError, TransferError
-from fieldkit.domain.people.slip import Slip
+from fieldkit.domain.people import Slip
 from fieldkit.ports.devices import Cancel, PreviewSink
 from fieldkit.ports.first_start import Begun, Step, Strength
 from ui.presenters.home.first_start import (
@@ -23,8 +23,8 @@ from ui.presenters.home.first_start import (
     FirstStartPresenter,
 )
 from ui.presenters.home.first_start import SLIP as SLIP_FIELD
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import message
 from ui.presenters.tasks import COMPUTE, STORE
 
 CAMERA = "device:camera"

@@ -13,23 +13,20 @@ from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.offered_program import OfferedProgram
-from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role, User
-from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, ItemLine
-from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
+from fieldkit.domain.office_bundles import OfferedProgram
+from fieldkit.domain.people import PERMISSIONS, Permission, Role, User
+from fieldkit.domain.recording.session import CaptureSession, EndReason
+from fieldkit.domain.sarpras import Checklist, CheckOut, Condition, ItemLine, SarprasKind
+from fieldkit.domain.typed import DraftName
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, StepMark
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.manual import passage_of
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
+from ui.presenters.presenter import Weight, message
 
 LINE = ItemLine("i1", next(iter(SarprasKind)), "Laptop", "L-1", is_critical=True, condition=Condition.BAIK)
 LIST = CheckOut(

@@ -12,18 +12,18 @@ from support.clock import NOW
 from support.tasks import SameThread, Steps
 from support.whole_office import PEOPLE
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem, StoreError
-from fieldkit.domain.offered_program import OfferedProgram
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.office_bundles import OfferedProgram
+from fieldkit.domain.people import Role
 from fieldkit.domain.trusted_time import CertificateSpan, TimeSource
+from fieldkit.domain.typed import DraftName
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.deliver import Deliver, QueueView
 from fieldkit.services.delivery.keep_time import KeepTime
 from fieldkit.services.exchange.settle_conflicts import SettleConflicts
 from ui.presenters.home.home import HomePresenter
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Message, message
 from ui.presenters.tasks import CARE
 
 ENDING = CertificateSpan("petugas", "u1", NOW - timedelta(days=700), NOW + timedelta(days=59))

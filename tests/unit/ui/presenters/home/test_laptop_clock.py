@@ -9,15 +9,13 @@ from support.clock import NOW
 from support.drafts import problem_of
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.trusted_time import CertificateSpan, TimeSource, TrustedTime, judge
+from fieldkit.domain.typed import DraftName
 from fieldkit.services.delivery.keep_time import KeepTime
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import FormPresenter
-from ui.presenters.home.home import HomePresenter
-from ui.presenters.home.laptop_clock import clock_form, clock_notice, ending_notice, sign_words
+from ui.presenters.form import Drafting, FormPresenter
+from ui.presenters.home.home import HomePresenter, clock_form, clock_notice, ending_notice, sign_words
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.messages import CatalogMessage, message
+from ui.presenters.presenter import CatalogMessage, message
 
 
 def behind(kit: Kit, **span: float) -> None:

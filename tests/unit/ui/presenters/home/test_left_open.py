@@ -4,9 +4,9 @@ from support.app_context import Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.typed import DraftName
 from ui.presenters.home.left_open import LeftOpen
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 
 def begun(kit: Kit, target_id: str) -> str:

@@ -7,14 +7,14 @@ from support.app_context import Kit
 from support.clock import NOW
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.services.context.list_left import Left
-from ui.presenters.figures import Cell
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.typed import DraftName
+from fieldkit.services.home import Left
+from ui.presenters.figures import FigureCell
 from ui.presenters.home.left_open import LeftOpen, go_on_with, line_of, missing_words
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Message, message
 from ui.presenters.wording import step_words
 
 STEPS = tuple(StepKind)
@@ -35,25 +35,25 @@ def tags(*steps: StepKind) -> tuple[Tag, ...]:
 @pytest.mark.parametrize(
     ("one", "column", "cell"),
     [
-        (left(), 0, Cell("SIT•••", is_strong=True)),
-        (left(who=""), 0, Cell("–", is_strong=True)),
-        (left(), 1, Cell(message("isian.form.recording"))),
-        (left(is_typed=True), 1, Cell(message("isian.form.recording"), message("isian.not_saved"))),
-        (FORM, 1, Cell(message("isian.form.visit"))),
-        (left(name=DraftName("visit"), is_typed=True), 1, Cell(message("isian.form.visit"))),
-        (STRANGE, 1, Cell(message("common.form"))),
-        (left(), 2, Cell(message("isian.not_sealed"))),
-        (FORM, 2, Cell(message("isian.not_saved"))),
-        (left(*STEPS[:3]), 2, Cell(tags=tags(*STEPS[:3]))),
+        (left(), 0, FigureCell("SIT•••", is_strong=True)),
+        (left(who=""), 0, FigureCell("–", is_strong=True)),
+        (left(), 1, FigureCell(message("isian.form.recording"))),
+        (left(is_typed=True), 1, FigureCell(message("isian.form.recording"), message("isian.not_saved"))),
+        (FORM, 1, FigureCell(message("isian.form.visit"))),
+        (left(name=DraftName("visit"), is_typed=True), 1, FigureCell(message("isian.form.visit"))),
+        (STRANGE, 1, FigureCell(message("common.form"))),
+        (left(), 2, FigureCell(message("isian.not_sealed"))),
+        (FORM, 2, FigureCell(message("isian.not_saved"))),
+        (left(*STEPS[:3]), 2, FigureCell(tags=tags(*STEPS[:3]))),
         (
             left(*STEPS[:4]),
             2,
-            Cell(tags=(*tags(*STEPS[:3]), Tag(message("common.more", count=1), Tone.NEUTRAL))),
+            FigureCell(tags=(*tags(*STEPS[:3]), Tag(message("common.more", count=1), Tone.NEUTRAL))),
         ),
-        (left(), 3, Cell("21-11-2026 09.00")),
+        (left(), 3, FigureCell("21-11-2026 09.00")),
     ],
 )
-def test_a_row_says_who_what_and_what_is_missing(idle: Kit, one: Left, column: int, cell: Cell) -> None:
+def test_a_row_says_who_what_and_what_is_missing(idle: Kit, one: Left, column: int, cell: FigureCell) -> None:
     assert LeftOpen(idle.context, Steps()).screen().heads[column].cell(one) == cell
 
 

@@ -2,27 +2,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from support.app_context import TARGETS, Kit
 from support.clock import NOW
+from support.tasks import SameThread, Steps
+from support.whole_office import PEOPLE
 
-from fieldkit.domain.delivery.status_work import OfficeTask
-from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.delivery import OfficeTask
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, OutreachCount
-from fieldkit.domain.sarpras.checklist import Checklist, CheckOut
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.glance import SopGlance, StepGlance
+from fieldkit.domain.sarpras import Checklist, CheckOut
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import StepState
+from fieldkit.domain.sop.standing import SopGlance, StepGlance
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
-from fieldkit.services.context.list_duties import Duties
-from fieldkit.services.context.list_left import Left
+from fieldkit.domain.typed import DraftName
 from fieldkit.services.context.set_up import SetUpStep
-from fieldkit.services.planning.list_activities import ActivityLine
-from ui.presenters.home.more import Waits
-from ui.presenters.home.office import duties_left, duties_of, duties_of_set_up, numbers_of
-from ui.presenters.messages import message
+from fieldkit.services.exchange.settle_conflicts import SettleConflicts
+from fieldkit.services.home import Duties, Left
+from fieldkit.services.planning import ActivityLine
+from ui.presenters.home.office import MorePresenter, Waits, duties_left, duties_of, duties_of_set_up, office_numbers
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import CHOICES, message
 
 TODAY = date(2026, 11, 21)
 REQUEST = SuratPermohonan(
@@ -41,7 +44,7 @@ def test_what_is_asked_by_name_leads_to_its_screen() -> None:
         ("allow-l1", "check_out", {"activity_id": "a7"}),
     ]
     assert [duty.row.cells[1].words for duty in duties[2:]] == ["Desa Jimbe", "Kit 07"]
-    assert [(number.value, number.tone) for number in numbers_of(found, len(duties))] == [
+    assert [(number.value, number.tone) for number in office_numbers(found, len(duties))] == [
         ("4", Tone.CAUTION),
         ("4", Tone.NEUTRAL),
         ("1", Tone.BAD),
@@ -60,8 +63,8 @@ def test_differences_come_first_and_each_role_has_its_own_counts() -> None:
     assert screens(Role.PENGURUS_BARANG) == ["conflicts"]
     follow = duties_of(nothing, TODAY, waits, User("u1", "Somebody", Role.LOKET))[1]
     assert follow.row.cells[0].words == message("beranda.to_follow", count=3)
-    assert [number.tone for number in numbers_of(nothing, 1, 1)][-1] is Tone.BAD
-    assert len(numbers_of(nothing, 1)) == 3
+    assert [number.tone for number in office_numbers(nothing, 1, 1)][-1] is Tone.BAD
+    assert len(office_numbers(nothing, 1)) == 3
 
 
 def test_a_leader_sees_what_others_leave_undone() -> None:
@@ -113,7 +116,7 @@ def test_cards_wait_for_whom_may_print_them(user: User | None, count: int, scree
 
 
 def test_where_nothing_waits_the_numbers_are_calm() -> None:
-    tones = [number.tone for number in numbers_of(Duties((), 0, (), (), 0, 0, 0), 0)]
+    tones = [number.tone for number in office_numbers(Duties((), 0, (), (), 0, 0, 0), 0)]
     assert tones == [Tone.GOOD, Tone.NEUTRAL, Tone.NEUTRAL]
 
 
@@ -123,3 +126,95 @@ def test_a_recording_left_open_is_no_duty_and_a_sheet_is_printed_first() -> None
     assert [duty.screen for duty in duties_left((open_recording, typed), lambda at: at)] == ["letter"]
     steps = duties_of_set_up((SetUpStep.SHEET, SetUpStep.USERS))
     assert [duty.screen for duty in steps] == ["set_up", "accounts"]
+
+
+def shown(folder: Path, role: Role, steps: Steps, activity_id: str = "") -> MorePresenter:
+    kit = Kit(folder, PEOPLE[role])
+    kit.plan(*TARGETS)
+    for number in (1, 2):
+        kit.apply(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    presenter = MorePresenter(kit.context, SameThread(), steps, activity_id)
+    presenter.start()
+    kit.store.close()
+    return presenter
+
+
+def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path) -> None:
+    field = shown(tmp_path / "field", Role.KETUA_TIM, Steps(), "a1").state.ways
+    office = shown(tmp_path / "office", Role.OPERATOR_CETAK, Steps()).state.ways
+    assert [way.action.name for way in field][:4] == ["visits", "trip", "recap", "aid"]
+    assert [way.action.name for way in office][:4] == ["prints", "blanks", "printing_day", "courier"]
+    for ways in (field, office):
+        assert [way.action.name for way in ways][-6:] == [
+            *("distribution", "applications", "reports", "exchange", "conflicts", "settings"),
+        ]
+        assert [way.action.act for way in ways] == list(CHOICES[: len(ways)])
+
+
+def test_what_waits_stands_beside_its_way(tmp_path: Path) -> None:
+    ways = {way.action.name: way for way in shown(tmp_path, Role.OPERATOR_CETAK, Steps()).state.ways}
+    assert (ways["prints"].headline, ways["prints"].tone) == (message("common.waiting", count=2), Tone.CAUTION)
+    assert ways["conflicts"].headline == ""
+
+
+@pytest.mark.parametrize(
+    ("screen", "activity_id", "gone"),
+    [
+        ("visits", "a1", ("push", "visits", "a1")),
+        ("reports", "a1", ("push", "reports", "a1")),
+        ("exchange", "a1", ("push", "exchange")),
+        ("prints", "", ("push", "prints")),
+    ],
+)
+def test_a_way_takes_the_activity_of_the_day_along(
+    tmp_path: Path, screen: str, activity_id: str, gone: tuple[str, ...]
+) -> None:
+    steps = Steps()
+    presenter = shown(tmp_path, Role.KETUA_TIM if activity_id else Role.OPERATOR_CETAK, steps, activity_id)
+    presenter.perform(next(way.action for way in presenter.state.ways if way.action.name == screen))
+    presenter.back()
+    assert steps.taken == [gone, ("back",)]
+
+
+@pytest.mark.parametrize(
+    ("role", "takes"),
+    [
+        (Role.KETUA_TIM, "visits trip recap aid distribution applications reports"),
+        (Role.OPERATOR_CETAK, "visits trip recap aid printing_day distribution applications reports"),
+    ],
+)
+def test_only_what_is_about_the_activity_of_the_day_takes_it_along(tmp_path: Path, role: Role, takes: str) -> None:
+    ways = shown(tmp_path, role, Steps(), "a1").state.ways
+    about = [way.action.name for way in ways if way.action.runs.params]  # type: ignore[union-attr]
+    assert sorted(about) == sorted(each for each in takes.split() if each in {way.action.name for way in ways})
+    nothing = shown(tmp_path / "office", role, Steps()).state.ways
+    assert not any(way.action.runs.params for way in nothing)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("role", "office"),
+    [
+        (Role.PETUGAS_PEREKAMAN, []),
+        (Role.OPERATOR_CETAK, ["prints", "blanks", "printing_day", "courier"]),
+        (Role.LOKET, ["prints", "clocks", "courier", "devices"]),
+        (Role.PENGURUS_BARANG, ["prints", "clocks", "courier", "devices"]),
+    ],
+)
+def test_each_role_of_the_office_has_its_own_ways(tmp_path: Path, role: Role, office: list[str]) -> None:
+    ways = [way.action.name for way in shown(tmp_path, role, Steps()).state.ways]
+    assert ways == [*office, "distribution", "applications", "reports", "exchange", "conflicts", "settings"][:10]
+
+
+@pytest.mark.parametrize(
+    ("role", "headline"), [(Role.OPERATOR_CETAK, "2"), (Role.LOKET, "2"), (Role.PENGURUS_BARANG, ""), (Role.KASI, "2")]
+)
+def test_cards_are_counted_for_whom_they_wait(tmp_path: Path, role: Role, headline: str) -> None:
+    ways = {way.action.name: way.headline for way in shown(tmp_path, role, Steps()).state.ways}
+    assert ways["prints"] == (message("common.waiting", count=int(headline)) if headline else "")
+
+
+def test_differences_are_told_as_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SettleConflicts, "count", lambda _: 3)
+    ways = {way.action.name: way for way in shown(tmp_path, Role.KETUA_TIM, Steps()).state.ways}
+    assert (ways["conflicts"].headline, ways["conflicts"].tone) == (message("common.waiting", count=3), Tone.BAD)
+    assert (ways["settings"].headline, ways["settings"].tone) == ("", Tone.NEUTRAL)

@@ -6,13 +6,12 @@ import pytest
 from support.app_context import KETUA, PASSPHRASE, PENGURUS, PETUGAS, PIN, Kit, OpenDoor
 from support.tasks import SameThread
 
-from fieldkit.domain.errors import StoreError
+from fieldkit.domain.errors import Problem, StoreError
 from fieldkit.domain.trusted_time import ClockState, ClockVerdict
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import DoorSign
-from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.messages import Message, message
+from fieldkit.services.context.app_context import AppContext, DoorSign
+from ui.presenters.home.sign_in import SignInPresenter, StartProblemPresenter
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import Message, message
 
 
 @pytest.fixture
@@ -233,3 +232,27 @@ def test_a_kit_that_never_met_the_data_center_says_so(
     assert opened(door, tasks, entered).state.last_sync == message("masuk.last_sync", at="21-11-2026 02.00")
     monkeypatch.setattr(door, "sign", lambda: sign._replace(last_sync_at=None))
     assert opened(door, tasks, entered).state.last_sync == message("masuk.never")
+
+
+def test_it_is_tried_again_or_closed() -> None:
+    decided: list[bool] = []
+    presenter = StartProblemPresenter(Problem("store.in_use"), decided.append, lambda: None)
+    assert presenter.state.stage is Stage.ERROR
+    presenter.accept()
+    presenter.back()
+    assert decided == [True, False]
+
+
+def test_where_a_kit_is_missing_it_can_be_brought_back() -> None:
+    went: list[bool] = []
+    for code, count in (
+        ("store.in_use", 0),
+        ("kit.not_enrolled", 1),
+        ("vault.slots_damaged", 2),
+        ("vault.slots_missing", 3),
+    ):
+        presenter = StartProblemPresenter(Problem(code), lambda _: None, lambda: went.append(True))
+        for command in presenter.state.bar.actions:
+            if command.name == "ways_back":
+                presenter.perform(command)
+        assert len(went) == count, code

@@ -9,13 +9,13 @@ from support.clock import NOW
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem, StoreError
-from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.delivery import SyncReport
 from fieldkit.services.delivery.deliver import Deliver
-from ui.presenters.delivery.sending import Sending
+from ui.presenters.delivery.queue import Sending
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.status_bar import StatusBarPresenter
-from ui.presenters.messages import message
 from ui.presenters.parts import Light
+from ui.presenters.presenter import message
 
 GAUGES = Gauges(lambda: 64, lambda: 212_900_000_000)
 

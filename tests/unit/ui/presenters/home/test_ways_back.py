@@ -7,7 +7,7 @@ from support.tasks import SameThread
 from support.ways import ADMIN, RINA, STICK, ListedWays
 
 from fieldkit.domain.errors import InputError, KnownError, VaultError
-from fieldkit.ports.ways_back import NewSecrets, SlipTyped, Way
+from fieldkit.ports.exchange import NewSecrets, SlipTyped, Way
 from ui.presenters.amounts import moment_text
 from ui.presenters.delivery.stick_work import DRIVE, PLACE
 from ui.presenters.home.ways_back import (
@@ -29,8 +29,8 @@ from ui.presenters.home.ways_back import (
     WaysBackPresenter,
     name_of,
 )
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import Message, message
 from ui.presenters.tasks import STORE
 
 

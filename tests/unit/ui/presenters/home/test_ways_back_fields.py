@@ -9,12 +9,11 @@ from support.tasks import SameThread
 from support.ways import ADMIN, RINA, STICK, ListedWays
 
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.backups import Drive
-from fieldkit.ports.ways_back import Way
+from fieldkit.ports.exchange import Drive, Way
 from ui.presenters.delivery.stick_work import DRIVE, PLACE
 from ui.presenters.home.ways_back import BACKUP, PASSPHRASE, WAY, WHO, WaysBackPresenter, name_of
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
+from ui.presenters.presenter import message
 from ui.presenters.tasks import STICK as STICK_LANE
 from ui.presenters.tasks import STORE
 

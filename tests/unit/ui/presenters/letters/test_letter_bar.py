@@ -12,10 +12,9 @@ from support.letters import AT, KADIS, KASI, office
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import User
-from ui.presenters.commands import Command, Weight
+from fieldkit.domain.people import User
 from ui.presenters.letters.letter import Ask, LetterPresenter
-from ui.presenters.messages import message
+from ui.presenters.presenter import Command, Weight, message
 from ui.presenters.tasks import COMPUTE
 
 K, S = LetterKind, LetterState

@@ -12,13 +12,13 @@ from support.listing import at_row
 from support.tasks import Steps
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import WriteLetters
-from ui.presenters.figures import Cell
+from ui.presenters.figures import FigureCell
 from ui.presenters.letters.letters import LetterEntry, Letters, paper_of
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import Message, message
 
 K, S = LetterKind, LetterState
 LETTER = Letter("l1", AT, K.SURAT_TUGAS, "Surat tugas Jimbe", "K-1", {}, "u4", NOW, number="7")
@@ -33,25 +33,25 @@ def list_of(kit: Kit, activity_id: str = AT, user: User = KASI) -> Letters:
 @pytest.mark.parametrize(
     ("entry", "column", "cell", "order"),
     [
-        (THERE, 0, Cell(message("letter.surat_tugas"), LETTER.title, is_strong=True), "surat_tugas"),
-        (MISSING, 0, Cell(message("letter.surat_tugas"), is_muted=True), "surat_tugas"),
-        (THERE, 1, Cell("7", message("surat.provisional", number="K-1")), "7"),
+        (THERE, 0, FigureCell(message("letter.surat_tugas"), LETTER.title, is_strong=True), "surat_tugas"),
+        (MISSING, 0, FigureCell(message("letter.surat_tugas"), is_muted=True), "surat_tugas"),
+        (THERE, 1, FigureCell("7", message("surat.provisional", number="K-1")), "7"),
         (
             LetterEntry(K.SURAT_TUGAS, replace(LETTER, number="")),
             1,
-            Cell(message("surat.provisional", number="K-1"), is_muted=True),
+            FigureCell(message("surat.provisional", number="K-1"), is_muted=True),
             "",
         ),
-        (MISSING, 1, Cell(), ""),
-        (THERE, 2, Cell(tags=(Tag(message("surat.state_draft"), Tone.SOFT),)), "draft"),
-        (MISSING, 2, Cell(tags=(Tag(message("surat.missing"), Tone.NEUTRAL),)), "None"),
-        (THERE, 3, Cell("21-11-2026"), str(NOW)),
-        (LetterEntry(K.SURAT_TUGAS, replace(LETTER, issued_at=NEXT_DAY)), 3, Cell("22-11-2026"), str(NOW)),
-        (MISSING, 3, Cell(""), "None"),
+        (MISSING, 1, FigureCell(), ""),
+        (THERE, 2, FigureCell(tags=(Tag(message("surat.state_draft"), Tone.SOFT),)), "draft"),
+        (MISSING, 2, FigureCell(tags=(Tag(message("surat.missing"), Tone.NEUTRAL),)), "None"),
+        (THERE, 3, FigureCell("21-11-2026"), str(NOW)),
+        (LetterEntry(K.SURAT_TUGAS, replace(LETTER, issued_at=NEXT_DAY)), 3, FigureCell("22-11-2026"), str(NOW)),
+        (MISSING, 3, FigureCell(""), "None"),
     ],
 )
 def test_a_row_tells_of_a_letter_or_of_what_is_missing(
-    idle: Kit, entry: LetterEntry, column: int, cell: Cell, order: str
+    idle: Kit, entry: LetterEntry, column: int, cell: FigureCell, order: str
 ) -> None:
     head = list_of(idle).screen().heads[column]
     assert head.order is not None

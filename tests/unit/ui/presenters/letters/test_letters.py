@@ -14,10 +14,10 @@ from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.services.letters.write_letters import WriteLetters
 from ui.presenters.letters.letters import MISSING, Letters
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 from ui.presenters.tasks import STORE
 
 Opens = Callable[..., Listing]

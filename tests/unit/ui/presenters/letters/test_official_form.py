@@ -5,13 +5,12 @@ from support.app_context import TARGETS, Kit
 from support.tasks import Steps
 
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.forms import OFFICIAL_FORMS
 from fieldkit.domain.letters.letter import Letter, LetterKind
-from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.services.letters.official_forms import OfficialForms
-from ui.presenters.actions import Action
-from ui.presenters.letters.official_form import form_choice, forms_command
-from ui.presenters.messages import message
+from ui.presenters.letters.letters import form_choice, forms_command
+from ui.presenters.presenter import Action, message
 
 AT = TARGETS[0].target_id
 

@@ -13,14 +13,13 @@ from support.letters import AT, KADIS, KASI, office
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.letters.letter import Letter, LetterKind
-from fieldkit.domain.letters.signing import SigningOutcome, SigningTry, SigningWay
-from fieldkit.domain.people.accounts import User
-from fieldkit.ports.signer import Standing, Verdict
+from fieldkit.domain.letters.letter import Letter, LetterKind, SigningOutcome, SigningTry, SigningWay
+from fieldkit.domain.people import User
+from fieldkit.ports.vault import Standing, Verdict
 from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter, SignLetters
 from ui.presenters.letters.sign_letters import PROOFS, Mode, Proof, SignLettersPresenter
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.presenter import message
 from ui.presenters.tasks import COMPUTE
 
 FIRST = OpenLetter(Letter("l1", AT, LetterKind.SURAT_BALASAN, "Balasan Jimbe", "K-1", {}, "u4", NOW, number="470/1"))

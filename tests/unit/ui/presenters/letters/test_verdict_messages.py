@@ -6,8 +6,8 @@ import pytest
 from support.clock import NOW, HandClock
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.ports.signer import SignatureSeen, Standing, Verdict, conclude
-from ui.presenters.letters.verify_letter import shown
+from fieldkit.ports.vault import SignatureSeen, Standing, Verdict, conclude
+from ui.presenters.letters.letters import shown
 from ui.presenters.parts import Tone
 
 SEEN = SignatureSeen("Endang", NOW, True, True, True, True, "CA BSrE")

@@ -9,7 +9,7 @@ from support.letters import KADIS, office
 from support.signing import LETTER, waiting_letter
 from support.tasks import SameThread, Steps
 
-from ui.presenters.letters.verify_letter import VerifyLetterPresenter
+from ui.presenters.letters.letters import VerifyLetterPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import COMPUTE
 

@@ -9,7 +9,7 @@ from support.drafts import filled
 from support.plans import ADMIN
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from ui.presenters.form import Form
 from ui.presenters.people.accounts import REMOVE, account_again_form, account_end_form, new_account_form
 

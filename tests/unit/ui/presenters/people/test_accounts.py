@@ -11,12 +11,12 @@ from support.plans import ADMIN
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.office_bundles import BundleKind
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.ports.accounts import Account
-from fieldkit.services.office_bundles.office_words import keep_listed
+from fieldkit.domain.people import Role, User
+from fieldkit.ports.repositories import Account
+from fieldkit.services.office_bundles import keep_listed
 from fieldkit.vault.one_time_codes import TotpCodes
-from ui.presenters.messages import message
 from ui.presenters.people.accounts import AccountList
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from support.app_context import Kit
 from support.fingers import Glass, glass
 from support.tasks import SameThread, Steps
 
-from ui.presenters.devices.devices import DevicesPresenter
-from ui.presenters.messages import message
+from ui.presenters.devices import DevicesPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.people.lock import UNLOCK
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from support.finger_reader import FingerReader
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem, VaultError
-from ui.presenters.messages import Message, message
 from ui.presenters.people.lock import UNLOCK, FingerAtLock, FingerLesson, ScreenLock
+from ui.presenters.presenter import Message, message
 from ui.presenters.tasks import STORE
 
 

@@ -10,8 +10,8 @@ from support.app_context import Kit
 from support.plans import ADMIN
 
 from fieldkit.domain.errors import RuleError
-from ui.presenters.messages import message
-from ui.presenters.people.set_up import recovery_sheet_form
+from ui.presenters.people.accounts import recovery_sheet_form
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.errors import InputError
 from fieldkit.services.context.set_up import SetUpLine, SetUpState, SetUpStep
 from fieldkit.vault.one_time_codes import TotpCodes
-from ui.presenters.messages import Message, message
-from ui.presenters.people.set_up import SCREENS, SetUpList, recovery_sheet_form
+from ui.presenters.people.accounts import SCREENS, SetUpList, recovery_sheet_form
+from ui.presenters.presenter import Message, message
 
 
 class Printer:

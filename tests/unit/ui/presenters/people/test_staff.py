@@ -10,10 +10,9 @@ from support.listing import Listing, at_row, refusals
 from support.plans import ADMIN, KASI, STAFF, furnish
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.people.staff import Kedudukan, Staff
-from ui.presenters.messages import Message, message
-from ui.presenters.people.staff import StaffList
+from fieldkit.domain.people import Kedudukan, Staff, User
+from ui.presenters.people.accounts import StaffList
+from ui.presenters.presenter import Message, message
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from support.app_context import Kit
 from support.plans import ADMIN, KASI, STAFF, furnish
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.people import Kedudukan, Staff
 from ui.presenters.form import SEPARATOR
-from ui.presenters.messages import message
-from ui.presenters.people.staff import NO_ACCOUNT, staff_form, staff_import_form
+from ui.presenters.people.accounts import NO_ACCOUNT, staff_form, staff_import_form
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from support.activities import add_activity
 from support.app_context import TARGETS, Kit
 from support.sops import SMALL
 
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 
 
 @pytest.fixture

@@ -13,16 +13,15 @@ from support.plans import KASI
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import OutreachCount
-from fieldkit.domain.sop.glance import SopGlance, StepEnd, StepGlance
 from fieldkit.domain.sop.run import StepState
-from fieldkit.domain.sop.standing import How
-from fieldkit.services.planning.list_activities import ActivityLine
-from ui.presenters.figures import Cell
+from fieldkit.domain.sop.standing import How, SopGlance, StepEnd, StepGlance
+from fieldkit.services.planning import ActivityLine
+from ui.presenters.figures import FigureCell
 from ui.presenters.lists import Listed
-from ui.presenters.messages import message
 from ui.presenters.planning.activities import Activities
+from ui.presenters.presenter import message
 
 
 @pytest.fixture
@@ -154,31 +153,37 @@ def in_days(*days: int) -> ActivityLine:
 @pytest.mark.parametrize(
     ("line", "column", "cell"),
     [
-        (in_days(0), 0, Cell("21-11-2026", message("kegiatan.today"))),
-        (in_days(1), 0, Cell("22-11-2026", message("kegiatan.tomorrow"))),
-        (in_days(2), 0, Cell("23-11-2026", message("kegiatan.in_days", count=2))),
-        (in_days(-1), 0, Cell("20-11-2026", message("kegiatan.days_ago", count=1))),
-        (in_days(0, 7), 0, Cell("21-11-2026", message("kegiatan.days", count=2))),
-        (replace(LINE, mine=replace(TURN, no=5)), 2, Cell("5. Mengambil sarpras", message("common.your_turn"))),
-        (LINE, 2, Cell("4. Mengambil sarpras", message("kegiatan.turn_of", who="Petugas"))),
-        (replace(LINE, glance=replace(GLANCE, turn=())), 2, Cell(message("kegiatan.nothing_next"), is_muted=True)),
-        (replace(LINE, glance=None), 2, Cell(message("kegiatan.no_sop"), is_muted=True)),
-        (LINE, 3, Cell(message("kegiatan.count_targets", count=7), message("kegiatan.recorded", done=3))),
+        (in_days(0), 0, FigureCell("21-11-2026", message("kegiatan.today"))),
+        (in_days(1), 0, FigureCell("22-11-2026", message("kegiatan.tomorrow"))),
+        (in_days(2), 0, FigureCell("23-11-2026", message("kegiatan.in_days", count=2))),
+        (in_days(-1), 0, FigureCell("20-11-2026", message("kegiatan.days_ago", count=1))),
+        (in_days(0, 7), 0, FigureCell("21-11-2026", message("kegiatan.days", count=2))),
+        (replace(LINE, mine=replace(TURN, no=5)), 2, FigureCell("5. Mengambil sarpras", message("common.your_turn"))),
+        (LINE, 2, FigureCell("4. Mengambil sarpras", message("kegiatan.turn_of", who="Petugas"))),
+        (
+            replace(LINE, glance=replace(GLANCE, turn=())),
+            2,
+            FigureCell(message("kegiatan.nothing_next"), is_muted=True),
+        ),
+        (replace(LINE, glance=None), 2, FigureCell(message("kegiatan.no_sop"), is_muted=True)),
+        (LINE, 3, FigureCell(message("kegiatan.count_targets", count=7), message("kegiatan.recorded", done=3))),
         (
             replace(LINE, count=OutreachCount(0, 0, 0, 0, 0, 0, None)),
             3,
-            Cell(message("kegiatan.count_targets", count=0), is_muted=True),
+            FigureCell(message("kegiatan.count_targets", count=0), is_muted=True),
         ),
-        (LINE, 4, Cell(message("kegiatan.of_steps", done=3, total=6), "Kecil")),
+        (LINE, 4, FigureCell(message("kegiatan.of_steps", done=3, total=6), "Kecil")),
         (
             replace(LINE, glance=replace(GLANCE, ends=(StepEnd(1, "Mengajukan", How.SKIPPED),))),
             4,
-            Cell(message("kegiatan.by_word", done=3, total=6, count=1), "Kecil"),
+            FigureCell(message("kegiatan.by_word", done=3, total=6, count=1), "Kecil"),
         ),
-        (replace(LINE, glance=None), 4, Cell()),
+        (replace(LINE, glance=None), 4, FigureCell()),
     ],
 )
-def test_a_row_tells_when_what_next_whom_and_how_far(idle: Kit, line: ActivityLine, column: int, cell: Cell) -> None:
+def test_a_row_tells_when_what_next_whom_and_how_far(
+    idle: Kit, line: ActivityLine, column: int, cell: FigureCell
+) -> None:
     assert Activities(idle.context, Steps()).screen().heads[column].cell(line) == cell
 
 

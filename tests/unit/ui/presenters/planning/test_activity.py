@@ -10,10 +10,10 @@ from support.sops import act
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.sop.run import StepState
 from ui.presenters.parts import Stage
-from ui.presenters.planning.activity import ActivityPresenter
+from ui.presenters.planning.activities import ActivityPresenter
 
 JIMBE = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
 KABID = User("u7", "Dewi", Role.KABID)

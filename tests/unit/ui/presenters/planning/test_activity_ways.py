@@ -10,15 +10,15 @@ from support.sop_views import TO_TICK, over, sop_view, step_view
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import OutreachCount
-from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How
-from fieldkit.services.planning.list_activities import ActivityLine, ListActivities
+from fieldkit.services.planning import ActivityLine, ListActivities
 from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.sop.view import SopView, StepView, Turn
-from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.planning.activity import ActivityPresenter
+from ui.presenters.planning.activities import ActivityPresenter
+from ui.presenters.presenter import message
 
 WAITS = {"state": StepState.WAITING}
 RECORDED = {"awaited": ((Fulfilment.RECORDED,),)}

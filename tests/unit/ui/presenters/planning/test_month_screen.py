@@ -11,9 +11,9 @@ from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.planning.outreach import Plan
 from ui.presenters.parts import Stage
-from ui.presenters.planning.month import MonthPresenter
+from ui.presenters.planning.calendar_days import MonthPresenter
 
 THEN = TODAY + timedelta(days=2)
 

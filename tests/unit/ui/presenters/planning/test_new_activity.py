@@ -13,8 +13,8 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.sop.run import SopRun
 from ui.presenters.form import FormPresenter
-from ui.presenters.messages import message
 from ui.presenters.planning.activities import new_activity_form
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from support.app_context import Kit
 from support.plans import KASI, furnish, plan
 
-from fieldkit.domain.planning.plan import Rhythm, Terrain
-from fieldkit.services.planning.plan_basis import PlanBasis
-from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
+from fieldkit.domain.planning.outreach import Rhythm, Terrain
+from fieldkit.services.planning import PlanBasis
+from ui.presenters.planning.plan import PlanForm, changes_of, with_changes
 
 
 @pytest.fixture

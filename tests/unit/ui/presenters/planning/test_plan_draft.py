@@ -10,12 +10,11 @@ from support.app_context import PETUGAS, Kit
 from support.plans import ADMIN, KASI, KEPALA, furnish, plan
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.accounts import User
-from fieldkit.domain.planning.plan import Plan
-from ui.presenters.messages import message
+from fieldkit.domain.people import User
+from fieldkit.domain.planning.outreach import Plan
 from ui.presenters.parts import Stage
-from ui.presenters.planning.plan import PlanPresenter
-from ui.presenters.planning.plan_form import OFFICE
+from ui.presenters.planning.plan import OFFICE, PlanPresenter
+from ui.presenters.presenter import message
 
 THURSDAY = date(2026, 12, 3)
 

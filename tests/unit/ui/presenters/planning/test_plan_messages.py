@@ -10,12 +10,11 @@ from support.app_context import Kit
 from support.plans import KASI, furnish, plan
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.planning.route import Spot
+from fieldkit.domain.planning.outreach import Spot
 from fieldkit.domain.planning.schedule import Conflict, ConflictKind
-from fieldkit.services.planning.plan_basis import PlanBasis
-from ui.presenters.messages import CatalogMessage, message
+from fieldkit.services.planning import PlanBasis
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.planning.plan_form import (
+from ui.presenters.planning.plan import (
     OFFICE,
     conflict_words,
     crew_choices,
@@ -26,7 +25,8 @@ from ui.presenters.planning.plan_form import (
     team_lines,
     unqualified,
 )
-from ui.runtime.theme_context import Catalog
+from ui.presenters.presenter import CatalogMessage, message
+from ui.runtime.theme import Catalog
 
 THURSDAY = date(2026, 12, 3)
 

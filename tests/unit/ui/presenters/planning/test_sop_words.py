@@ -9,15 +9,12 @@ from support.clock import NOW
 from support.sop_views import ROUND, over, sop_view, step_view
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from fieldkit.domain.planning.outreach import OutreachCount
-from fieldkit.domain.sop.declaration import Declaration
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.glance import SopGlance, StepEnd, StepGlance
-from fieldkit.domain.sop.profile import StandardTime, TimeUnit
+from fieldkit.domain.sop.profile import Declaration, Fulfilment, StandardTime, TimeUnit
 from fieldkit.domain.sop.run import Filed, StepState
-from fieldkit.domain.sop.standing import How, Lack, Missing
-from fieldkit.services.planning.list_activities import ActivityLine
+from fieldkit.domain.sop.standing import How, Lack, Missing, SopGlance, StepEnd, StepGlance
+from fieldkit.services.planning import ActivityLine
 from fieldkit.services.sop.view import (
     ActorView,
     InputView,
@@ -29,9 +26,8 @@ from fieldkit.services.sop.view import (
     Turn,
 )
 from ui.presenters.figures import StepMark
-from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.planning.sop_messages import (
+from ui.presenters.planning.steps import (
     facts_of,
     lack_words,
     line_of,
@@ -41,6 +37,7 @@ from ui.presenters.planning.sop_messages import (
     sop_words,
     tag_of,
 )
+from ui.presenters.presenter import Message, message
 
 HALF_HOUR = StandardTime("30 menit", 30, TimeUnit.MINUTES, 30)
 WAITING = {"state": StepState.WAITING, "turn": Turn.OTHERS}

@@ -15,8 +15,8 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How
 from ui.presenters.form import FormPresenter
-from ui.presenters.messages import message
-from ui.presenters.planning.step_form import StepAct, declare_form, step_at, step_form
+from ui.presenters.planning.steps import StepAct, declare_form, step_at, step_form
+from ui.presenters.presenter import message
 
 
 @pytest.fixture

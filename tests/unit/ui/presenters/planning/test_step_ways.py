@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from fieldkit.domain.applications import LEGS, Service
-from fieldkit.domain.sop.fulfilment import Fulfilment
-from ui.presenters.planning.step_form import params_of, screens_of
+from fieldkit.domain.sop.profile import Fulfilment
+from ui.presenters.planning.steps import params_of, screens_of
 
 
 def test_a_step_leads_to_each_screen_once_in_the_order_of_its_facts() -> None:

@@ -10,7 +10,7 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.nik import Nik, Sex
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Citizenship, RequestType
 from fieldkit.formats.rules import load_tables
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 from ui.presenters.recording.biodata_form import ADDRESS_FIELDS, BiodataForm
 
 TABLES = load_tables()

@@ -11,16 +11,14 @@ from support.samples import sample
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import Sample, StepKind
 from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.ports.codec import SamplePictures
 from fieldkit.ports.devices import Cancel, DeviceKind, LiveScore, NothingPresentedError, PreviewSink, TimedOutError
-from fieldkit.ports.inspection import SlapSeen
+from fieldkit.ports.recording import SamplePictures, SlapSeen
 from fieldkit.services.recording.capture import Capture, Captured
-from ui.presenters.messages import message
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import message
 from ui.presenters.recording.capturing import Capturing, Stills
 from ui.presenters.recording.state import Still
 from ui.presenters.tasks import STORE, device_executor

@@ -8,22 +8,18 @@ from support.steps import attempt, good, mark
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import RIGHT_FOUR, THUMBS, ExceptionReason, Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.formats.rules import load_tables
 from fieldkit.ports.devices import LiveScore
-from fieldkit.ports.inspection import Hand, SlapSeen
-from ui.presenters.actions import Action
-from ui.presenters.commands import Weight
+from fieldkit.ports.recording import Hand, SlapSeen
 from ui.presenters.figures import FingerMark, Guide
-from ui.presenters.messages import CatalogMessage, message
+from ui.presenters.presenter import Action, CatalogMessage, Weight, message
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.presenters.recording.compose import compose
 from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
-from ui.presenters.recording.state import RecordingState
+from ui.presenters.recording.state import RecordingState, compose
 
 LOW = {Position.RIGHT_INDEX: 72, Position.RIGHT_MIDDLE: 31, Position.RIGHT_RING: 66, Position.RIGHT_LITTLE: 58}
 PERSON = replace(session(), phase=Phase.CAPTURING, biodata=biodata())

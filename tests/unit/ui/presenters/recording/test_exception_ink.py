@@ -5,13 +5,12 @@ from support.recording import RecordingKit
 from support.room import LEAD
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.ports.devices import NotConnectedError
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 from ui.presenters.recording.exception_ink import ExceptionInkPresenter
-from ui.presenters.recording.work_time import SessionWork
+from ui.presenters.recording.steps import SessionWork
 from ui.presenters.tasks import STORE
 
 

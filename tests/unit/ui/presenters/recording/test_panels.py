@@ -3,15 +3,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.app_context import NOW, TARGETS, Kit
+from support.cards import Tray
 from support.kept import session
 from support.steps import attempt
+from support.tasks import SameThread, Steps
 
+from drivers.simulators.sam import SamCard
+from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.vpcd import KtpElCard
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.recording.capture_policy import ExceptionInk, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, Position
-from ui.presenters.recording.panels import LATER, EndingPanel, ExceptionPanel, LeadPanel, moved, number_of
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.capture import ExceptionInk, StepKind
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, ExceptionReason, Position
+from fieldkit.domain.recording.record import Notice
+from fieldkit.domain.recording.session import EndReason
+from ui.presenters.parts import Stage, Tone
+from ui.presenters.presenter import message
+from ui.presenters.recording.panels import (
+    LATER,
+    POINTS,
+    CardCheckPresenter,
+    CardShown,
+    EndingPanel,
+    ExceptionPanel,
+    LeadPanel,
+    NoticePresenter,
+    moved,
+    number_of,
+)
 
 PEOPLE = (User("u2", "Bagus", Role.PETUGAS_PEREKAMAN), User("u3", "Sri", Role.PETUGAS_PEREKAMAN))
 
@@ -201,3 +223,153 @@ def test_a_passphrase_that_was_refused_is_typed_anew() -> None:
     assert [choice.words for choice in panel.choices] == ["Bagus", "Sri"]
     again = panel.refused(Problem("vault.wrong_passphrase"))
     assert (again.chosen, again.clear_serial, again.problem) == ("u3", 1, Problem("vault.wrong_passphrase"))
+
+
+EXECUTOR = "device:cards"
+
+
+@pytest.fixture
+def tray(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Tray:
+    tray = Tray()
+    monkeypatch.setattr(kit.devices, "device_for", lambda _kind: tray)
+    return tray
+
+
+def opened(kit: Kit, tasks: SameThread, steps: Steps) -> CardCheckPresenter:
+    presenter = CardCheckPresenter(kit.context, tasks, steps, "t1")
+    presenter.start()
+    return presenter
+
+
+def told(presenter: CardCheckPresenter) -> CardShown:
+    assert presenter.state.card is not None
+    return presenter.state.card
+
+
+def seen(kit: Kit) -> list[str]:
+    with kit.store.read() as unit:
+        return [event.aggregate for event in unit.events.of("t1") if event.kind == "card_seen"]
+
+
+def test_a_person_who_holds_a_card_is_shown_with_the_photo(
+    kit: Kit, tasks: SameThread, steps: Steps, tray: Tray
+) -> None:
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
+    presenter = opened(kit, tasks, steps)
+    who = TARGETS[0].biodata
+    assert presenter.state.title == f"{who.name} · {who.nik.masked}"
+    assert (told(presenter).title, told(presenter).tone) == (message("kartu.holds"), Tone.CAUTION)
+    photo = told(presenter).photo
+    assert photo is not None
+    assert photo.startswith(b"\xff\xd8")
+    assert told(presenter).hint == message("kartu.holds_hint")
+    assert seen(kit) == ["t1"]
+    tray.chip = None
+    presenter.start()  # the screen comes to the front again
+    assert (told(presenter).title, presenter.state.problem) == (message("kartu.holds"), None)
+
+
+def test_a_photo_that_cannot_be_shown_is_said(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
+    tray.chip = KtpElCard(b"scratched", b"\x04\x01")
+    card = told(opened(kit, tasks, steps))
+    assert (card.hint, card.photo) == (message("kartu.holds_hint_blind"), None)
+
+
+def test_another_card_is_not_written_down(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
+    tray.chip = SamCard()
+    assert told(opened(kit, tasks, steps)).title == message("kartu.other")
+    assert seen(kit) == []
+
+
+def test_no_card_comes_and_the_button_is_offered_again(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
+    presenter = opened(kit, tasks, steps)
+    assert presenter.state.card is None
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "device.pcsc.no_card"
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
+    assert presenter.state.retry is not None
+    presenter.perform(presenter.state.retry)
+    assert (told(presenter).title, presenter.state.problem) == (message("kartu.holds"), None)
+
+
+def test_who_leaves_while_waiting_lets_the_reader_go(kit: Kit, steps: Steps, tray: Tray) -> None:
+    tasks = SameThread(EXECUTOR)
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
+    presenter = opened(kit, tasks, steps)
+    assert told(presenter).title == message("kartu.waiting")
+    assert presenter.state.bar.back is not None
+    presenter.perform(presenter.state.bar.back)
+    presenter.stop()
+    tasks.release(EXECUTOR)
+    assert steps.taken == [("back",)]
+    assert seen(kit) == []
+
+
+@pytest.fixture
+def session_id(kit: Kit) -> str:
+    return kit.context.recording.open("t1").session_id
+
+
+@pytest.fixture
+def presenter(kit: Kit, tasks: SameThread, steps: Steps, session_id: str) -> NoticePresenter:
+    presenter = NoticePresenter(kit.context, tasks, steps, session_id)
+    presenter.start()
+    return presenter
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_points_are_told_in_both_languages_and_it_is_free(language: str) -> None:
+    catalogue = strict_catalogue(language)
+    told = [catalogue.text(f"notice.{point}_text") for point in POINTS]
+    assert len(set(told)) == 6
+    assert catalogue.text("notice.free") in {"Gratis", "Free of charge"}
+
+
+def test_it_names_the_person_in_full_and_masks_the_status_bar(presenter: NoticePresenter) -> None:
+    assert presenter.state.name == "MISINEM"
+    assert presenter.state.where == "MIS••• · 350512••••••••03"
+    assert len(presenter.state.points) == 6
+
+
+def test_going_on_notes_language_and_companion(
+    presenter: NoticePresenter, kit: Kit, steps: Steps, session_id: str
+) -> None:
+    presenter.type_companion("  Pak Slamet ")
+    presenter.told("en")
+    assert kit.context.recording.find(session_id).notice == Notice(NOW, "en", "Pak Slamet")
+    assert steps.taken == [("replace", "recording", session_id)]
+
+
+def test_a_no_needs_a_reason_and_makes_a_revisit(
+    presenter: NoticePresenter, kit: Kit, steps: Steps, session_id: str
+) -> None:
+    assert [action.name for action in presenter.state.bar.actions] == ["decline", "accept"]
+    presenter.decline()
+    assert [choice.name for choice in presenter.state.reasons] == [
+        *("declined", "fled", "too_ill", "deceased", "already_recorded", "wrong_person", "nik_problem"),
+        "opened_by_mistake",
+    ], "a broken device is found out later"
+    assert presenter.state.bar.actions[0].refused
+    presenter.perform(presenter.state.bar.actions[0])
+    assert kit.context.recording.find(session_id).notice is None
+    assert steps.taken == []
+    presenter.choose_reason(EndReason.FLED.value)
+    assert presenter.state.bar.actions[0].refused == ""
+    presenter.perform(presenter.state.bar.actions[0])
+    assert steps.taken == [("back",)]
+    planned = kit.context.visits.target("t1")
+    assert (planned.state, planned.reason) == (TargetState.POSTPONED, "fled")
+
+
+def test_back_closes_the_reasons_first(presenter: NoticePresenter, steps: Steps) -> None:
+    presenter.decline()
+    presenter.back()
+    assert (presenter.state.reasons, steps.taken) == ((), [])
+    presenter.back()
+    assert steps.taken == [("back",)]
+
+
+def test_an_unknown_session_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = NoticePresenter(kit.context, tasks, steps, "no-such")
+    presenter.start()
+    assert presenter.state.stage is Stage.ERROR

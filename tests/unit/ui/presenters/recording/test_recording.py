@@ -3,21 +3,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.app_context import Kit
 from support.recording import LEAD_PASSPHRASE, WEAK, Recording, RecordingKit
-from support.tasks import SameThread
+from support.tasks import SameThread, Steps
 
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.capture_step import Excepted, FailedToAcquire
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, Position
+from fieldkit.domain.recording.capture import CAPTURED_AT, Excepted, FailedToAcquire, StepKind
+from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, ExceptionReason, Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import Phase
-from ui.presenters.actions import Action
 from ui.presenters.figures import StepMark
-from ui.presenters.messages import message
+from ui.presenters.presenter import Action, message
 from ui.presenters.recording.panels import ExceptionPanel
+from ui.presenters.recording.recording import show_recording
 
 
 def test_a_whole_person_goes_by_enter_and_space_alone(recording: Recording) -> None:
@@ -305,3 +304,14 @@ def test_the_official_forms_are_beside_the_biodata(recording: Recording) -> None
     assert callable(forms.runs)
     forms.runs()
     assert recording.way.taken == [("push", "official_form", "target-1")]
+
+
+def test_nobody_is_recorded_who_was_not_told(kit: Kit, steps: Steps) -> None:
+    session = kit.context.recording.open("t1")
+    show_recording(steps, session)
+    told = kit.context.recording.give_notice(session.session_id, "id")
+    show_recording(steps, told)
+    assert steps.taken == [
+        ("push", "notice", session.session_id),
+        ("push", "recording", session.session_id),
+    ]

@@ -10,16 +10,13 @@ from support.recording import Recording, RecordingKit
 from support.room import Keys
 from support.tasks import SameThread
 
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import Sample, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
-from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import NotConnectedError
-from fieldkit.ports.matcher import Match, MatchVerdict
-from ui.presenters.actions import Action
-from ui.presenters.commands import Weight
-from ui.presenters.messages import message
+from fieldkit.ports.recording import Match, MatchVerdict
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import Action, Weight, message
 
 
 class Told:

@@ -8,9 +8,8 @@ from support.room import PETUGAS
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.capture import StepKind
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.parts import Stage

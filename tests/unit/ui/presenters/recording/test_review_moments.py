@@ -11,13 +11,13 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.planning.outreach import ModePerekaman
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture import StepKind
 from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.devices import CaptureResult
-from fieldkit.ports.person_finder import SamePerson
-from ui.presenters.messages import message
+from fieldkit.ports.recording import SamePerson
 from ui.presenters.parts import Progress, Stage, Tag, Tone
+from ui.presenters.presenter import message
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.tasks import COMPUTE, STORE
 

@@ -7,18 +7,15 @@ from support.kept import biodata, session
 from support.steps import attempt, good, mark
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.capture_step import Attempt as CaptureAttempt
-from fieldkit.domain.recording.capture_step import Fault
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.portrait import ALGORITHM, PortraitCheck
-from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.biodata import ALGORITHM, PortraitCheck
+from fieldkit.domain.recording.capture import CAPTURED_AT, Fault, QualityScore, StepKind
+from fieldkit.domain.recording.capture import Attempt as CaptureAttempt
+from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, ExceptionReason, Position
 from fieldkit.domain.recording.record import IndexComparison
-from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.domain.recording.session import CaptureSession
 from ui.presenters.figures import FingerMark, StepMark
-from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import message
 from ui.presenters.recording.state import (
     RecordingState,
     advice,

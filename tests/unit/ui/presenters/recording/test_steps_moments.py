@@ -6,15 +6,14 @@ import pytest
 from support.recording import FINGER_EXECUTOR, WEAK, Recording, RecordingKit
 from support.tasks import SameThread
 
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import THUMBS, Position
+from fieldkit.domain.recording.capture import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import THUMBS, ExceptionReason, Position
 from fieldkit.domain.recording.session import Phase
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import DeviceKind, LiveScore, NotConnectedError, Signature
-from fieldkit.ports.inspection import SlapSeen
-from ui.presenters.messages import message
+from fieldkit.ports.recording import SlapSeen
 from ui.presenters.parts import Sound, Stage
+from ui.presenters.presenter import message
 from ui.presenters.recording.panels import ExceptionPanel
 from ui.presenters.recording.state import RecordingState
 from ui.presenters.tasks import COMPUTE, STORE, device_executor

@@ -3,8 +3,8 @@ from __future__ import annotations
 from support.app_context import Kit
 from support.tasks import SameThread
 
-from fieldkit.domain.recording.session_events import EndReason
-from ui.presenters.recording.work_time import IDLE_S, NOTE_EVERY_MS, SessionWork
+from fieldkit.domain.recording.session import EndReason
+from ui.presenters.recording.steps import IDLE_S, NOTE_EVERY_MS, SessionWork
 
 
 class Watch:

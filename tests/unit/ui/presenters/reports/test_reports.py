@@ -14,9 +14,9 @@ from support.tasks import SameThread, Steps
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError, StoreError
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.reports.reports import ReportsPresenter
+from ui.presenters.presenter import message
+from ui.presenters.reports import ReportsPresenter
 from ui.presenters.tasks import STORE
 
 

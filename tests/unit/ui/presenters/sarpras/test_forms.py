@@ -9,10 +9,10 @@ from support.checklists import stocked_kit
 from support.sarpras import KIT_ID, fill
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.domain.sarpras import Condition
 from ui.presenters.form import Form
-from ui.presenters.messages import message
-from ui.presenters.sarpras import forms
+from ui.presenters.presenter import message
+from ui.presenters.sarpras import inventory as forms
 
 
 @pytest.fixture

@@ -8,11 +8,21 @@ from support.clock import NOW
 from support.sarpras import checklist, line, result
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.sarpras.checklist import Checklist, CountLine, LaptopReading, TestResult
-from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
-from fieldkit.domain.sarpras.rules import LEAST_BATTERY_PERCENT, LEAST_FREE_BYTES, MOST_SKEW_S, Concern, Gravity
-from ui.presenters.messages import message
+from fieldkit.domain.sarpras import (
+    LEAST_BATTERY_PERCENT,
+    LEAST_FREE_BYTES,
+    MOST_SKEW_S,
+    Checklist,
+    Concern,
+    Condition,
+    CountLine,
+    Gravity,
+    LaptopReading,
+    SarprasKind,
+    TestResult,
+)
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.presenter import message
 from ui.presenters.sarpras import messages
 from ui.presenters.sarpras.messages import attention, head_tags, rows_shown
 

@@ -10,8 +10,8 @@ from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
 from fieldkit.ports.devices import DeviceKind
-from ui.presenters.messages import Message, message
-from ui.presenters.sarpras.photo import PhotoPresenter
+from ui.presenters.presenter import Message, message
+from ui.presenters.sarpras.checklist import PhotoPresenter
 
 EXECUTOR = "device:camera"
 

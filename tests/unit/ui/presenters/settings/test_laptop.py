@@ -7,9 +7,9 @@ from support.laptop_check import PresetCheck
 from support.settings import field, opened
 
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.laptop_check import Finding
-from ui.presenters.messages import message
+from fieldkit.ports.laptop import Finding
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import message
 
 
 def test_what_stops_work_stands_first_and_the_cursor_tells_the_remedy(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from support.plans import ADMIN, furnish
 from support.settings import field, opened, wrong
 
 from fieldkit.domain.letters.letter import LetterKind
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 

@@ -6,8 +6,8 @@ from support.app_context import Kit
 from support.plans import ADMIN, KASI
 from support.settings import field, opened, wrong
 
-from ui.presenters.applications.notices import sending_form
-from ui.presenters.settings.section import Kind
+from ui.presenters.applications.one_application import sending_form
+from ui.presenters.settings.signing import Kind
 
 
 def test_what_is_kept_here_is_what_the_notices_send_by(tmp_path: Path) -> None:

@@ -9,24 +9,21 @@ from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.clock import NOW
 from support.plans import ADMIN
 
-from fieldkit.domain.delivery.audit import AnchorSource, AuditFault, AuditReport, Loss, Proven
+from fieldkit.domain.delivery import AnchorSource, AuditFault, AuditReport, Loss, Proven
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.letters.signing import SigningWay
+from fieldkit.domain.letters.letter import SigningWay
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
-from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.people import Role
 from fieldkit.domain.sop.profile import StepRoles
-from fieldkit.ports.accounts import Account
-from fieldkit.ports.laptop_check import Finding
+from fieldkit.ports.laptop import Finding
+from fieldkit.ports.repositories import Account
 from fieldkit.services.letters.keep_signing import SigningOverview
-from fieldkit.services.people.keep_second_factor import Standing
-from fieldkit.services.people.read_kit import KitFacts
-from ui.presenters.messages import Message, message
+from fieldkit.services.people.keep_accounts import KitFacts, Standing
 from ui.presenters.parts import Tone
-from ui.presenters.settings.accounts import AccountsSection, SecondFactorSection
-from ui.presenters.settings.kit import KitSection, LaptopSection
-from ui.presenters.settings.section import SettingField
-from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
-from ui.presenters.settings.sop import DOES, RECORDS, SopActorsSection
+from ui.presenters.presenter import Message, message
+from ui.presenters.settings.kit import DOES, RECORDS, KitSection, LaptopSection, SopActorsSection
+from ui.presenters.settings.settings import AccountsSection, SecondFactorSection
+from ui.presenters.settings.signing import CertificateSection, SettingField, SignersSection, SigningServiceSection
 
 
 def key(words: Message) -> str:

@@ -11,9 +11,10 @@ from support.settings import field, opened, wrong
 from support.signing import PKCS12_PASSPHRASE, office_pkcs12
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
-from fieldkit.domain.letters.signing import SigningWay
+from fieldkit.domain.letters.letter import SigningWay
 from fieldkit.services.letters.keep_signing import settings_in
-from ui.presenters.messages import message
+from ui.presenters.presenter import message
+from ui.presenters.settings.signing import Section
 
 
 @pytest.fixture
@@ -129,3 +130,22 @@ def test_both_files_are_kept_or_none(kit: Kit, tmp_path: Path) -> None:
     assert {authority.strip(), other.strip()} <= {
         f"{part}-----END CERTIFICATE-----".strip() for part in kept(kit).trust.split("-----END CERTIFICATE-----")
     }
+
+
+class Nothing(Section):
+    name = "nothing"
+
+
+def test_a_section_keeps_what_is_typed_and_lets_lists_mean_nothing(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    section = Nothing(kit.context)
+    section.point("list", "line")
+    section.type("x", "text")
+    section.tick("x", "line")
+    before = section.typed
+    section.type("y", "more")
+    assert (section.typed, before) == ({"x": "text", "y": "more"}, {"x": "text"})  # what is being kept stays
+    assert section.cursors == {"list": "line"}
+    assert (section.text("x", hint="url_hint").hint, section.text("x").hint) == (message("pengaturan.url_hint"), "")
+    assert (section.text("x", "kept").text, section.text("z", "kept").text) == ("text", "kept")
+    kit.store.close()

@@ -6,9 +6,9 @@ import pytest
 from support.clock import NOW, HandClock
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.cards.sla import BLITAR, GROBOGAN, Awaited, ClockReading, ClockRule, ClockState, Moved, Pause
+from fieldkit.domain.cards.printing import BLITAR, GROBOGAN, Awaited, ClockReading, ClockRule, ClockState, Moved, Pause
 from fieldkit.domain.sop.profile import PauseReason
-from ui.presenters.messages import CatalogMessage, message
+from ui.presenters.presenter import CatalogMessage, message
 from ui.presenters.statuses.clocks import about, due_text, pause_words, reading_tag, rule_words, state_tag, why_moved
 
 

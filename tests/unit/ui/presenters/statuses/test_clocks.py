@@ -11,16 +11,15 @@ from support.letters import KASI
 from support.listing import Listing, at_row
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.cards.facts import ClockPause
-from fieldkit.domain.cards.sla import BLITAR as WORKDAYS
-from fieldkit.domain.cards.sla import GROBOGAN as HOURS
-from fieldkit.domain.cards.sla import ClockReading, ClockState, Moved, Pause
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.cards.card import ClockPause
+from fieldkit.domain.cards.printing import BLITAR as WORKDAYS
+from fieldkit.domain.cards.printing import GROBOGAN as HOURS
+from fieldkit.domain.cards.printing import ClockReading, ClockState, Moved, Pause
+from fieldkit.domain.people import User
 from fieldkit.domain.sop.profile import PauseReason
-from fieldkit.services.statuses.run_clocks import ClockLine
-from ui.presenters.commands import Command
+from fieldkit.services.statuses import ClockLine
 from ui.presenters.lists import Facts, Hint
-from ui.presenters.messages import message
+from ui.presenters.presenter import Command, message
 from ui.presenters.statuses.clocks import Clocks
 
 BLITAR, GROBOGAN = "blitar_si_jaran_ijo", "grobogan_jemput_bola"

@@ -10,13 +10,13 @@ from support.listing import at_row, refusals
 from support.tasks import Steps
 from support.whole_office import Paperless
 
-from fieldkit.domain.delivery.status_work import OfficeTask
-from fieldkit.domain.people.accounts import User
-from fieldkit.ports.standings import Standing, StandingLine
-from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
+from fieldkit.domain.delivery import OfficeTask
+from fieldkit.domain.people import User
+from fieldkit.ports.repositories import Standing, StandingLine
+from fieldkit.services.statuses import WorkGroup, WorkLine
 from ui.presenters.lists import Hint, History, ListScreen, Numbers
-from ui.presenters.messages import message
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import message
 from ui.presenters.statuses.statuses import StatusEntry, Statuses
 
 T = OfficeTask

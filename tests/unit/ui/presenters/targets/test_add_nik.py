@@ -6,14 +6,14 @@ import pytest
 from support.app_context import TARGETS, Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.nik import NO_NIK
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
-from ui.presenters.actions import Action
-from ui.presenters.drafted import Drafting
-from ui.presenters.targets.notes import add_nik_form
+from fieldkit.domain.typed import DraftName
+from ui.presenters.form import Drafting
+from ui.presenters.presenter import Action
+from ui.presenters.targets.targets import add_nik_form
 from ui.presenters.visits.visit import VisitAtDoor
 from ui.presenters.work_form import WorkFormPresenter
 

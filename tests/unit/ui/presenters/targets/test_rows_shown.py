@@ -7,9 +7,9 @@ from support.app_context import TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.targets.sheets import RefusedRow, Remark
-from ui.presenters.messages import message
 from ui.presenters.parts import Bar, Empty, Stage, Tag
-from ui.presenters.targets.file_rows import FileRowsPresenter, Line, line_of, refused_line
+from ui.presenters.presenter import message
+from ui.presenters.targets.import_targets import FileRowsPresenter, Line, line_of, refused_line
 
 NIK = "3505125207510011"
 TWICE, ODD = Remark("list.nik_twice", "NIK", NIK), Remark("list.odd")

@@ -9,8 +9,8 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from ui.presenters.messages import message
-from ui.presenters.targets.siak_answer import SiakAnswerPresenter
+from ui.presenters.presenter import message
+from ui.presenters.targets.targets import SiakAnswerPresenter
 
 NIK = TARGETS[0].biodata.nik.digits
 

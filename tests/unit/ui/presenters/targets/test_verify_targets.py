@@ -11,13 +11,12 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.nik import Sex
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from ui.presenters.lists import Facts, Hint
-from ui.presenters.messages import message
-from ui.presenters.targets.siak_answer import SiakAnswerPresenter
-from ui.presenters.targets.verify_targets import VerifyTargets
+from ui.presenters.presenter import message
+from ui.presenters.targets.targets import SiakAnswerPresenter, VerifyTargets
 
 
 class Folder:

@@ -8,8 +8,8 @@ from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit
 from support.plans import KASI
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.reports.beside import Element, IkdOutcome, SurveyAnswer
-from ui.presenters.visits.walk_in import ikd_form, ikd_target_form, survey_form
+from fieldkit.domain.reports import Element, IkdOutcome, SurveyAnswer
+from ui.presenters.visits.visits import ikd_form, ikd_target_form, survey_form
 
 
 @pytest.fixture

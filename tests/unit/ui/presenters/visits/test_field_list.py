@@ -6,9 +6,9 @@ from support.app_context import Kit
 from support.tasks import Steps
 
 from ui.presenters.lists import Listed
-from ui.presenters.messages import message
 from ui.presenters.parts import Empty
-from ui.presenters.visits.columns import FieldList
+from ui.presenters.presenter import message
+from ui.presenters.visits.messages import FieldList
 
 NOBODY: Listed[str] = Listed("", "", None, "", ())
 

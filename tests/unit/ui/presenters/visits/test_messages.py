@@ -11,16 +11,19 @@ from support.clock import NOW
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import Target, TargetState, TargetVerdict
-from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
+from fieldkit.domain.targets.requests import LegalCategory, TargetNotes
 from fieldkit.domain.visits import Doors, Outcome, Visit
 from fieldkit.services.visits.run_visits import DoorCall
-from ui.presenters.messages import CatalogMessage, Message, message
 from ui.presenters.parts import Tone
+from ui.presenters.presenter import CatalogMessage, Message, message
 from ui.presenters.visits.messages import (
+    address,
     door_tags,
+    house,
     last_words,
     minutes_tag,
     outcome_tag,
+    person,
     remarks_of,
     told_before,
     too_young,
@@ -181,3 +184,31 @@ def test_a_door_tells_nothing_private() -> None:
     told = str((tags, last_words(visit, lambda at: at), remarks_of(visit)))
     assert "demam · Bu RT" in told
     assert "seragam" not in told
+
+
+def lives_at(target: Target, rt: str, village: str) -> Target:
+    who = target.biodata
+    return replace(target, biodata=replace(who, address=replace(who.address, rt=rt, village=village)))
+
+
+def test_a_person_is_named_in_full_and_the_nik_is_masked() -> None:
+    column = person(lambda target: target)
+    assert column.order is not None
+    assert (column.cell(TARGETS[1]).words, column.cell(TARGETS[1]).detail) == ("KARTONO WIBOWO", "350512••••••••01")
+    assert min(TARGETS, key=column.order).biodata.name == "DIMAS"
+
+
+def test_houses_of_one_rt_stand_together() -> None:
+    homes = [lives_at(TARGETS[0], "002", "JIMBE"), lives_at(TARGETS[1], "001", "JIMBE"), TARGETS[2]]
+    column = address(lambda target: target)
+    assert column.order is not None
+    assert [home.biodata.address.rt for home in sorted(homes, key=column.order)] == ["001", "002", "003"]
+    assert column.cell(homes[0]).detail == message("sasaran.place", rt="002", rw="001", village="JIMBE")
+
+
+def test_houses_stand_in_the_order_of_the_visits() -> None:
+    column = house(lambda target: target.house)
+    titles = [column.title, house(lambda target: target.house, message("field.place_in_order")).title]
+    assert titles == [message("sasaran.house"), message("field.place_in_order")]
+    assert column.order is not None
+    assert [column.cell(each).words for each in sorted(TARGETS, key=column.order)][:2] == ["1", "2"]

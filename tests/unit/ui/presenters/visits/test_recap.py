@@ -11,8 +11,8 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.visits.run_visits import Ended
 from ui.presenters.lists import Numbers
-from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Tone
+from ui.presenters.presenter import message
 from ui.presenters.visits.visits import Recap
 
 

@@ -6,19 +6,18 @@ from pathlib import Path
 from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.planning.outreach import ModePerekaman
+from fieldkit.domain.typed import DraftName
 from fieldkit.domain.visits import Leg
 from fieldkit.ports.devices import Cancel
-from fieldkit.ports.surroundings import Fix
-from ui.presenters.drafted import Drafting
-from ui.presenters.form import FormField
+from fieldkit.ports.laptop import Fix
+from ui.presenters.form import Drafting, FormField
 from ui.presenters.lists import Facts
-from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Stage
+from ui.presenters.presenter import message
 from ui.presenters.tasks import device_executor
-from ui.presenters.visits.trip import TripOfTeam
+from ui.presenters.visits.visit import TripOfTeam
 from ui.presenters.work_form import WorkFormPresenter
 
 HOUR = timedelta(hours=1)

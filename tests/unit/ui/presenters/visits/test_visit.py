@@ -9,20 +9,19 @@ import pytest
 from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import TargetNotes
+from fieldkit.domain.typed import DraftName
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import Ended
-from ui.presenters.drafted import Drafting
 from ui.presenters.figures import Number
-from ui.presenters.form import FormField
+from ui.presenters.form import Drafting, FormField
 from ui.presenters.lists import Big, Facts, Hint
-from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
+from ui.presenters.presenter import message
 from ui.presenters.visits.visit import VisitAtDoor
 from ui.presenters.work_form import WorkFormPresenter
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fieldkit.app.demo.outreach.clerk import _offers
 from ui.presenters.applications.one_application import OneApplicationState
-from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.home.home import HomeState
-from ui.presenters.home.more import MoreState
+from ui.presenters.home.office import MoreState
 from ui.presenters.parts import Bar
+from ui.presenters.presenter import Command
 
 
 def test_cards_and_bar_are_offered_and_the_bar_comes_first() -> None:

@@ -4,7 +4,7 @@ import pytest
 from support.scripts import demand_walks_its_sop
 
 from fieldkit.app.demo.outreach.counter import BECAK, KK
-from fieldkit.app.demo.outreach.script import Script
+from fieldkit.app.demo.outreach.stage import Script
 
 
 @pytest.mark.parametrize("script", [KK, BECAK], ids=lambda script: script.sop_id)

@@ -8,7 +8,7 @@ from support.app_context import Kit
 
 from fieldkit.app.demo.kit import ADMIN, HEAD
 from fieldkit.app.demo.outreach.stage import _fill_store_room, _introduce_staff
-from fieldkit.domain.sarpras.inventory import CRITICAL
+from fieldkit.domain.sarpras import CRITICAL
 
 
 def test_the_admin_can_set_up_everything_by_own_rights(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.app.demo.outreach import walk
-from fieldkit.app.demo.outreach.report import SopReport
+from fieldkit.app.demo.outreach.office_acts import SopReport
 from fieldkit.app.demo.outreach.walk import SCRIPTS, perform
 from fieldkit.domain.errors import InputError
 

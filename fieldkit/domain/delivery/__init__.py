@@ -1,1 +1,0 @@
-"""The way of a sealed record to the data center, and what vouches for log and clock."""

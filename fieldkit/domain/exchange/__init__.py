@@ -1,1 +1,0 @@
-"""What several laptops keep of one thing, and how that merges."""

@@ -1,1 +1,0 @@
-"""Accounts of the kit and staff of the dinas."""

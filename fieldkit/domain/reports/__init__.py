@@ -1,1 +1,0 @@
-"""Numbers of a day, a month or an activity."""

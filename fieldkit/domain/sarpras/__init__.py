@@ -1,1 +1,0 @@
-"""Sarpras: inventory, checklists, rules."""

@@ -1,1 +1,0 @@
-"""Follow-up of social aid."""

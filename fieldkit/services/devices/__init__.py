@@ -1,1 +1,0 @@
-"""Devices chosen, tried out, used without a session."""

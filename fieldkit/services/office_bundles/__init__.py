@@ -1,1 +1,0 @@
-"""What comes down from the office."""

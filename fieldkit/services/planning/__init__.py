@@ -1,1 +1,0 @@
-"""Planning of outreaches and the calendar of the dinas."""

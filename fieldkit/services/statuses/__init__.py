@@ -1,1 +1,0 @@
-"""Central statuses and the clocks of cards."""

@@ -1,1 +1,0 @@
-"""Social aid: presenters and their words."""

@@ -1,1 +1,0 @@
-"""Devices: presenters and their words."""

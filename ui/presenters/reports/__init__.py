@@ -1,1 +1,0 @@
-"""Reports and evaluation: presenters and their words."""

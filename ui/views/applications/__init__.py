@@ -1,1 +1,0 @@
-"""Applications at the counter: how the screens look."""

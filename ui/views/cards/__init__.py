@@ -1,1 +1,0 @@
-"""Cards: how the screens look."""

@@ -1,1 +1,0 @@
-"""Exchange between laptops: how the screens look."""

@@ -1,1 +1,0 @@
-"""Letters: how the screens look."""

@@ -1,1 +1,0 @@
-"""Activities, plans, calendar: how the screens look."""

@@ -1,1 +1,0 @@
-"""Reports and evaluation: how the screens look."""

@@ -1,1 +1,0 @@
-"""Sarpras: how the screens look."""

@@ -1,1 +1,0 @@
-"""Settings: how the screens look."""

@@ -1,1 +1,0 @@
-"""Statuses and clocks: how the screens look."""

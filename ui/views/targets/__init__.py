@@ -1,1 +1,0 @@
-"""Targets: how the screens look."""
