@@ -45,6 +45,7 @@ def test_everything_it_offers_is_captured(capturing, mailbox, patience):
     assert all(f.startswith(JPEG) for f in mailbox.frames)
 
 
+@pytest.mark.days
 def test_the_preview_shows_frames_and_ends_quickly(previewing, mailbox, patience):
     enough = patience(once=lambda: len(mailbox.frames) >= 3)
     previewing.device.stream(previewing.steps[0], mailbox, enough)
@@ -76,6 +77,7 @@ def test_nobody_there(capturing, person, mailbox, patience):
 CAMERAS = ("camera", "infrared")  # they send frames and never an answer in which something could go wrong
 
 
+@pytest.mark.days
 def test_the_wire_breaks_in_the_middle_and_heals(capturing, mailbox, patience):
     pulling = threading.Thread(
         target=lambda: (wait_until(lambda: mailbox.frames), capturing.kit.unplug(capturing.name))

@@ -32,6 +32,7 @@ def card(reader, kit):
     pcscd.wait_until_empty()
 
 
+@pytest.mark.days
 def test_it_is_ready_and_opens_again(reader, patience):
     assert reader.health() is DeviceState.READY
     reader.close()

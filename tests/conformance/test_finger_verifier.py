@@ -60,6 +60,7 @@ def test_it_verifies_but_does_not_enrol(verifying):
     assert verifying.device.template_kind
 
 
+@pytest.mark.days
 def test_the_learnt_finger_is_known_and_no_other(verifying, patience):
     verifying.lay(INDEX, 5)
     template = verifying.device.learn_finger(patience(), PLENTY_MS)

@@ -12,6 +12,7 @@ from support.standstill import wait_until
 from fieldkit.ports.devices import DeviceError, NothingPresentedError, TransportBrokenError
 
 
+@pytest.mark.days
 def test_a_signature_lies_on_the_pad(pad, mailbox, patience):
     signature = pad.device.sign(mailbox, patience(), 1000, 120_000)
     points = list(itertools.chain.from_iterable(signature.strokes))

@@ -212,6 +212,7 @@ def assert_all_sealed(told: Told) -> None:
     assert queue.unsent == 0
 
 
+@pytest.mark.days
 def test_killed_once(field: Field) -> None:
     sweep(field, kills=1, seed=4)
 

@@ -200,6 +200,7 @@ def second_comes_late(opened: Center, bug: PlantedBug) -> list[str]:
     return opened.faults()
 
 
+@pytest.mark.days
 def test_who_comes_second_judges_nothing(server: Center) -> None:
     assert second_comes_late(server, HONEST) == []
 

@@ -23,9 +23,11 @@ from support.kit_bugs import BUGS, NOT_WAITED_FOR, nothing_is_waited_for
 from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
 from support.power import Call, Fate, ForgetfulDisk, calls_in, demand
 from support.sites import Site
+from support.tries import some_of
 
 pytestmark = pytest.mark.allow_logs  # a planted bug makes the kit speak of damage
 CUTS = 30  # of each act, in a long sweep
+PARTS = 3
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +139,12 @@ def cut_each(watched: Watched, cuts: int, seed: int) -> list[str]:
     return []
 
 
-def test_each_act_survives_a_kill_or_a_power_cut(field: Field, tmp_path: Path) -> None:
-    """One stop of each act; the last is the rescue with its planted bug, which the kills must catch."""
+@pytest.mark.parametrize("part", some_of(range(PARTS), 1))
+def test_each_act_survives_a_kill_or_a_power_cut(field: Field, tmp_path: Path, part: int) -> None:
+    """One stop of each act of a part; the last is the rescue with its planted bug, which the kills must catch."""
     chance, fates, found = random.Random(8), cycle((Fate.LOST, None, Fate.TORN, Fate.MIXED)), []
-    *honest, planted = watch(field, tmp_path, [*((act, "") for act in ACTS), ("rescue", BUGS["rescue"].name)])
+    acts = [(act, "") for act in [*ACTS][part::PARTS]]
+    *honest, planted = watch(field, tmp_path, [*acts, ("rescue", BUGS["rescue"].name)])
     for watched, fate in zip(honest, fates, strict=False):
         places = watched.words[-1:] if fate is Fate.LOST else watched.waits
         found += watched.wrong(chance.choice(places), fate, chance)

@@ -139,6 +139,7 @@ def test_tampered_and_broken_answers_are_refused(
     assert len(capture(registry, DeviceKind.FINGERPRINT, Modality.FINGER, RIGHT_FOUR).samples) == 4
 
 
+@pytest.mark.days
 def test_three_of_four_fingers_are_noticed(registry: Registry, kit: SimulatedKit) -> None:
     kit.arm(Fault.THREE_OF_FOUR)
     result = capture(registry, DeviceKind.FINGERPRINT, Modality.FINGER, RIGHT_FOUR)

@@ -58,6 +58,7 @@ def test_this_test_sees_a_planted_fault(
     caplog.clear()
 
 
+@pytest.mark.days
 def test_a_bad_manifest_is_refused_alone(client: TestClient, kit: Kit, world: World) -> None:
     headers = bearer(kit, world)
     bad = list(signed_payloads(kit, MANIFEST_TYP))

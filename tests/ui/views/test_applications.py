@@ -61,6 +61,7 @@ def opened(window, case: str):
     return window.view
 
 
+@pytest.mark.days
 def test_papers_are_scanned_and_read_one_by_one_by_keyboard(window, kit, case, tmp_path, shoot) -> None:
     (tmp_path / "nikah.jpg").write_bytes(page_photo())
     opened(window, case)

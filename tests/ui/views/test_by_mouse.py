@@ -114,6 +114,7 @@ def sign_in(window: Any, mouse: Mouse, name: str) -> None:
     window.reach("Home")
 
 
+@pytest.mark.days
 def test_signing_in_and_sending(window: Any, kit: Kit, mouse: Mouse) -> None:
     kit.seal(1, TARGETS[0], timedelta(hours=3))
     sign_in(window, mouse, KETUA.name)

@@ -109,6 +109,7 @@ PARAMS = {
 }
 
 
+@pytest.mark.days
 def test_every_screen_opens(qtbot: QtBot, theming: ThemeContext, tmp_path: Path) -> None:
     kit = office(tmp_path, KETUA)
     distributed(kit)

@@ -23,6 +23,7 @@ def stick(kit: Kit, tmp_path: Path) -> Stick:
     return worked_apart(kit, tmp_path, "t1", "a1")
 
 
+@pytest.mark.days
 def test_a_file_is_read_and_a_difference_settled_by_keyboard_alone(window, kit, shoot, stick) -> None:
     window.sign_in()
     window.go("exchange")
@@ -88,6 +89,7 @@ def test_a_file_is_made_with_a_code_and_opens_elsewhere(window, kit, shoot, tmp_
     other.store.close()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -108,6 +110,7 @@ def test_what_is_no_file_of_a_laptop_is_told_in_place(window, shoot, tmp_path, n
     assert window.view.state.stage is Stage.CONTENT
 
 
+@pytest.mark.days
 def test_a_stick_that_is_not_there_is_named(window, tmp_path) -> None:
     window.sign_in()
     window.go("exchange")

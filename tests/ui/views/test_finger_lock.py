@@ -36,6 +36,7 @@ def learn(window) -> None:
     window.wait(lambda: window.view.state.toast is not None)
 
 
+@pytest.mark.days
 def test_j_learns_and_the_finger_opens_the_locked_window(finger: Glass, window, shoot) -> None:
     learn(window)
     shoot("devices-finger")
@@ -52,6 +53,7 @@ def test_j_learns_and_the_finger_opens_the_locked_window(finger: Glass, window, 
     assert window.name == "Devices"
 
 
+@pytest.mark.days
 def test_esc_gives_up_learning_and_the_lock_offers_no_finger(finger: Glass, window, shoot) -> None:
     finger.stage.present(None)
     window.sign_in()

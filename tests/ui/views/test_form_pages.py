@@ -43,6 +43,7 @@ def test_what_is_typed_into_a_form_stands_there_after_esc_and_is_thrown_away_by_
     window.wait(lambda: window.kit.context.drafts.find(DraftName("walk_in", {"activity_id": "a1"})) is None)
 
 
+@pytest.mark.days
 def test_leaving_a_field_keeps_it_at_once(window) -> None:
     window.sign_in()
     window.go("walk_in", activity_id="a1")
@@ -81,6 +82,7 @@ def button(window, key: str) -> ActionButton:
     return next(each for each in buttons if words in (each.text(), each.accessibleName()))
 
 
+@pytest.mark.days
 def test_a_paper_is_photographed_by_key_alone(camera, window, shoot) -> None:
     window.sign_in()
     window.go("request", activity_id="a1")
@@ -109,6 +111,7 @@ def test_a_paper_is_photographed_by_key_alone(camera, window, shoot) -> None:
     assert "foto-1.jpg" in window.kit.context.drafts.find(name).fields
 
 
+@pytest.mark.days
 def test_a_paper_is_photographed_by_mouse_alone_and_a_camera_that_goes_is_said(camera, window, shoot) -> None:
     def click(key: str) -> None:
         target = button(window, key)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from support.app_context import PASSPHRASE
 from support.clock import NOW
@@ -7,6 +8,7 @@ from support.clock import NOW
 from fieldkit.domain.trusted_time import TimeSource, TrustedTime, judge
 
 
+@pytest.mark.days
 def test_a_clock_that_is_behind_stands_before_everything_and_is_mended_by_keyboard(window, kit, shoot) -> None:
     kit.context.time.learn(NOW, TimeSource.CENTER)
     kit.clock.jump(days=-3)

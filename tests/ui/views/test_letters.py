@@ -39,6 +39,7 @@ def state_of(kit) -> LetterState:
     return kit.context.office.letters.of(AT)[0].state
 
 
+@pytest.mark.days
 def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path) -> None:
     assert order.view.findChild(PageView).has_picture
     shoot("letter-draft")
@@ -65,6 +66,7 @@ def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path)
         assert pdf.read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.days
 def test_enter_in_a_line_goes_on_and_issues_nothing(order, kit) -> None:
     order.view._form.focus_field("place")
     order.press(Qt.Key.Key_Return)
@@ -73,6 +75,7 @@ def test_enter_in_a_line_goes_on_and_issues_nothing(order, kit) -> None:
     assert isinstance(order.shell.focusWidget(), QLineEdit)
 
 
+@pytest.mark.days
 def test_what_cannot_be_read_is_marked_and_holds_the_letter_back(order, kit, shoot) -> None:
     order.view._form.focus_field("dated")
     order.press(Qt.Key.Key_End)
@@ -107,6 +110,7 @@ def test_leaving_keeps_what_was_typed(order, kit) -> None:
     order.wait(lambda: kit.context.office.letters.of(AT)[0].fields["place"] == "Desa Jimbe RT 3")
 
 
+@pytest.mark.days
 def test_a_letter_waits_and_is_made_void(window, kit, shoot) -> None:
     letters = kit.context.office.letters
     letter = letters.issue(letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id)

@@ -63,6 +63,7 @@ def test_other_modifiers_do_not_type(listed) -> None:
     assert listed.view.findChild(QLineEdit).text() == ""
 
 
+@pytest.mark.days
 def test_the_side_gives_way_in_a_small_window(window, kit, shoot) -> None:
     kit.seal(1, TARGETS[0])
     window.sign_in()

@@ -107,6 +107,7 @@ def test_no_device_at_all(window, kit, shoot) -> None:
     shoot("devices-none")
 
 
+@pytest.mark.days
 def test_t_tests_and_enter_chooses(window, kit, shoot) -> None:
     first = ready(DeviceKind.FINGERPRINT)
     second = replace(first, address="http://127.0.0.1:4502", identity=replace(first.identity, serial="SN-2"))
@@ -179,6 +180,7 @@ def test_every_page_of_the_field_is_opened_by_its_name(window, kit, screen: str,
     assert (window.name, window.view.state.stage) == (name, Stage.CONTENT)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("screen", ["visits", "trip", "recap"])
 def test_without_an_activity_it_is_that_of_the_day(window, kit, screen: str) -> None:
     half_a_day(kit)
@@ -187,6 +189,7 @@ def test_without_an_activity_it_is_that_of_the_day(window, kit, screen: str) -> 
     assert window.view.state.stage is Stage.CONTENT
 
 
+@pytest.mark.days
 def test_a_row_of_the_visits_opens_its_card(window, kit) -> None:
     window.sign_in()
     window.go("visits", activity_id="a1")

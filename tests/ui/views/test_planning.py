@@ -45,6 +45,7 @@ def test_the_timeline_stands_at_the_users_turn_and_enter_does_it(window, kit, sh
     shoot("activity-declare")
 
 
+@pytest.mark.days
 def test_another_ones_step_says_whose_it_is(window, kit, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="baru")
@@ -57,6 +58,7 @@ def test_another_ones_step_says_whose_it_is(window, kit, shoot) -> None:
     shoot("activity-end")
 
 
+@pytest.mark.days
 def test_a_declared_step_is_other_than_a_fulfilled_one(window, kit, shoot) -> None:
     kit.context.office.sop.declare("jimbe", 7, act(kit.clock.now(), "Ketua Tim"))
     window.sign_in()
@@ -82,6 +84,7 @@ def test_esc_leaves_a_form_of_the_step_and_then_the_activity(window, kit, shoot)
     window.reach("Home")
 
 
+@pytest.mark.days
 def test_an_activity_without_an_sop_asks_for_one(window, kit, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="a1")
@@ -103,6 +106,7 @@ def test_an_unknown_activity_is_an_error_with_a_way_back(window, shoot) -> None:
     window.reach("Home")
 
 
+@pytest.mark.days
 def test_a_note_that_was_left_stands_there_again(window, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="jimbe")

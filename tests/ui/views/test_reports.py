@@ -28,6 +28,7 @@ def test_digits_choose_what_is_shown(opened, shoot) -> None:
     assert opened.view.state.rows.count == 4
 
 
+@pytest.mark.days
 def test_letters_choose_the_sections_that_digits_do_not_reach(opened, shoot) -> None:
     beyond = [choice.name for choice in opened.view.state.choices][10:]
     reached = set()
@@ -45,6 +46,7 @@ def test_the_smallest_laptop_that_is_promised_shows_every_section(opened) -> Non
     opened.wait(lambda: opened.view.content.heightForWidth(1366) <= 636)
 
 
+@pytest.mark.days
 def test_the_keys_of_pages_go_through_the_months(opened, shoot) -> None:
     opened.press(Qt.Key.Key_PageUp)
     opened.wait(lambda: opened.view.state.about == message("reports.month_10", year=2026))
@@ -55,6 +57,7 @@ def test_the_keys_of_pages_go_through_the_months(opened, shoot) -> None:
     opened.wait(lambda: opened.view.state.about == message("reports.month_12", year=2026))
 
 
+@pytest.mark.days
 def test_day_month_and_activity_go_round(opened, shoot) -> None:
     opened.press(Qt.Key.Key_O, to=CTRL)
     opened.wait(lambda: opened.view.state.about == "Jemput bola Desa Jimbe, Kademangan")
@@ -64,6 +67,7 @@ def test_day_month_and_activity_go_round(opened, shoot) -> None:
     shoot("reports-day")
 
 
+@pytest.mark.days
 def test_enter_saves_the_paper_and_ctrl_b_the_spreadsheet(opened, tmp_path: Path, shoot) -> None:
     papers = tmp_path / "papers"
     opened.press(Qt.Key.Key_Return)

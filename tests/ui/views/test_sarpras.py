@@ -78,6 +78,7 @@ def test_space_walks_through_the_list_and_each_answer_is_kept(window, kit, shoot
     shoot("check-out-lost")
 
 
+@pytest.mark.days
 def test_a_consumable_is_counted_by_digits_and_plus(window, kit, shoot) -> None:
     opened(window)
     for _ in range(8):
@@ -119,6 +120,7 @@ def test_the_keeper_confirms_with_the_own_passphrase_and_signs(window, kit, shoo
     shoot("check-out-done")
 
 
+@pytest.mark.days
 def test_the_self_test_fills_its_own_lines(window, kit, shoot) -> None:
     opened(window)
     window.press(KEY.Key_T)
@@ -153,6 +155,7 @@ def test_a_note_with_odometer_and_a_reason_to_go_anyway(window, kit, shoot) -> N
     assert kit.context.office.sarpras.out.current("a1").override == "pengurus barang di luar kota"
 
 
+@pytest.mark.days
 def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
     take_out(kit)
     kit.seal(1, TARGETS[0])

@@ -85,6 +85,7 @@ def test_every_section_is_reached_by_arrows(window, kit, shoot) -> None:
         shoot(f"settings-{section.name}")
 
 
+@pytest.mark.days
 def test_the_letterhead_is_filled_and_saved_by_keys(window, kit, shoot) -> None:
     window.sign_in()
     window.go("settings")
@@ -105,6 +106,7 @@ def test_the_letterhead_is_filled_and_saved_by_keys(window, kit, shoot) -> None:
     shoot("settings-kop-saved")
 
 
+@pytest.mark.days
 def test_the_signer_is_picked_by_a_part_of_the_name(window, kit, shoot) -> None:
     window.sign_in()
     window.go("settings")
@@ -145,6 +147,7 @@ def test_a_step_gets_its_accounts_by_keys(window, kit) -> None:
     assert changed == {Role.PETUGAS_PEREKAMAN}
 
 
+@pytest.mark.days
 def test_another_sop_shows_the_accounts_of_the_step_under_the_cursor(window, kit) -> None:
     window.sign_in()
     window.go("settings")

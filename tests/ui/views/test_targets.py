@@ -27,6 +27,7 @@ def test_a_list_comes_in_by_keyboard_alone(window, kit, shoot, tmp_path) -> None
     assert len(kit.context.visits.targets("a1", "siti")) == 19
 
 
+@pytest.mark.days
 def test_a_file_that_is_none_is_told_in_place(window, shoot, tmp_path) -> None:
     window.sign_in()
     window.go("import_targets", activity_id="a1")

@@ -14,6 +14,7 @@ def opened(window) -> None:
     window.go("aid", activity_id="a1")
 
 
+@pytest.mark.days
 def test_a_person_is_noted_and_proposed_by_keyboard(window, kit, shoot) -> None:
     opened(window)
     shoot("aid-begun")
@@ -57,6 +58,7 @@ def test_the_list_tells_how_far_each_is(window, kit, shoot) -> None:
     shoot("aid-nobody")
 
 
+@pytest.mark.days
 def test_several_are_moved_at_once(window, kit, shoot) -> None:
     aid = kit.context.office.aid
     for number in (1, 2, 3):
@@ -74,6 +76,7 @@ def test_several_are_moved_at_once(window, kit, shoot) -> None:
     assert aid.overview("a1").counts == {S.DIUSULKAN: 6}
 
 
+@pytest.mark.days
 def test_the_coordination_is_noted(window, kit, shoot) -> None:
     opened(window)
     window.press(K.Key_O, to=Qt.KeyboardModifier.ControlModifier)

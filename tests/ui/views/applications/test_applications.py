@@ -33,6 +33,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator
     kit.store.close()
 
 
+@pytest.mark.days
 def test_the_first_application_is_registered_by_keyboard_alone(window, kit, shoot) -> None:
     window.sign_in()
     window.go("applications", activity_id="a1")

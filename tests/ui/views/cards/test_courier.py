@@ -56,6 +56,7 @@ def stand_on(window, card_id: str, far: str) -> None:
     window.press(*[Qt.Key.Key_Up] * window.view.state.rows.count, *[Qt.Key.Key_Down] * row())
 
 
+@pytest.mark.days
 def test_from_the_dinas_to_the_second_receipt_by_keyboard(opened, kit, shoot) -> None:
     window, card = opened, "card-013"
     shoot("courier")
@@ -77,6 +78,7 @@ def test_from_the_dinas_to_the_second_receipt_by_keyboard(opened, kit, shoot) ->
     window.wait(lambda: window.view.state.rows.count == 2)
 
 
+@pytest.mark.days
 def test_the_message_is_on_the_clipboard_and_names_nobody(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_Return, to=CTRL)

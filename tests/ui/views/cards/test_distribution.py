@@ -25,6 +25,7 @@ def opened(window, kit):
     return window
 
 
+@pytest.mark.days
 def test_one_document_goes_to_its_owner_by_keyboard(opened, kit, shoot) -> None:
     window = opened
     shoot("distribution")

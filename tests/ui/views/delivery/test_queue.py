@@ -92,6 +92,7 @@ def test_a_run_that_was_stopped_tells_what_is_safe(queue, kit, shoot) -> None:
     shoot("queue-offline")
 
 
+@pytest.mark.days
 def test_a_held_record_tells_why_beside_the_list(queue, shoot) -> None:
     queue.press(Qt.Key.Key_Down, Qt.Key.Key_Down)
     shoot("queue-held")
@@ -108,6 +109,7 @@ def test_b_is_the_report_and_other_letters_search(queue) -> None:
     queue.reach("Paper")
 
 
+@pytest.mark.days
 def test_an_empty_queue_says_what_comes_next(window, shoot) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_3)
@@ -172,6 +174,7 @@ def test_u_backs_everything_up(queue, kit, shoot) -> None:
     shoot("queue-backed-up")
 
 
+@pytest.mark.days
 def test_the_bar_fits_a_small_window(queue) -> None:
     queue.shell.resize(1024, 700)
     for language in ("en", "id"):

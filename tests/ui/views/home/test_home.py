@@ -57,6 +57,7 @@ def test_each_digit_opens_its_card_and_esc_comes_back(window, key: Qt.Key, scree
     window.reach("Home")
 
 
+@pytest.mark.days
 def test_enter_sends_once_everybody_is_recorded(window, kit, shoot) -> None:
     for number, target in enumerate(TARGETS):
         kit.seal(number + 1, target, timedelta(hours=50))
@@ -66,6 +67,7 @@ def test_enter_sends_once_everybody_is_recorded(window, kit, shoot) -> None:
     window.reach("Queue")
 
 
+@pytest.mark.days
 def test_a_recording_left_open_is_one_key_away(window, kit, shoot) -> None:
     session = kit.context.recording.open("t2")
     kit.context.recording.give_notice(session.session_id, "id")
@@ -76,6 +78,7 @@ def test_a_recording_left_open_is_one_key_away(window, kit, shoot) -> None:
     window.reach("Recording")
 
 
+@pytest.mark.days
 def test_several_left_open_are_listed_and_one_of_them_is_chosen(window, kit, shoot) -> None:
     for target_id in ("t1", "t2", "t4", "t5"):
         session = kit.context.recording.open(target_id)
@@ -135,6 +138,7 @@ def sit_down(window, user: User) -> None:
     window.sign_in()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("kit", [CHIEF], indirect=True)
 def test_the_office_sees_what_waits_for_it(window, kit, shoot) -> None:
     for name, sop, done in (("Dawuhan", "blitar_si_jaran_ijo", 1), ("Dolopo", "grobogan_jemput_bola", 2)):
@@ -156,6 +160,7 @@ def test_nothing_waiting_says_what_else_there_is(window, shoot) -> None:
     window.reach("Statuses")
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("kit", [OPERATOR], indirect=True)
 def test_cards_and_statuses_that_wait_are_lines_that_lead_there(window, kit, shoot) -> None:
     for number in (1, 2):
@@ -168,6 +173,7 @@ def test_cards_and_statuses_that_wait_are_lines_that_lead_there(window, kit, sho
     window.reach("Prints")
 
 
+@pytest.mark.days
 def test_a_long_notice_leaves_the_day_where_it_is(window, kit, shoot) -> None:
     files = ", ".join(f"sop/berkas-{n}.yaml" for n in range(30))
     kit.context.to_tell.append(Problem("audit.files_changed", {"files": files}))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from support.app_context import KETUA, PASSPHRASE, PIN
@@ -106,6 +107,7 @@ def test_the_second_factor_is_typed_in_the_place_of_the_passphrase(window, shoot
     window.reach("Home")
 
 
+@pytest.mark.days
 def test_who_must_have_a_second_factor_is_led_to_it_before_anything_else(window, shoot) -> None:
     factor = window.door.context.second_factor
     factor.must_begin = True

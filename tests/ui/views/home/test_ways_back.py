@@ -62,6 +62,7 @@ def test_a_key_that_stands_on_it_leads_there_while_the_passphrase_has_the_keyboa
     window.reach("Form")
 
 
+@pytest.mark.days
 def test_a_lost_passphrase_is_told_and_mended_from_the_sign_in(door_window, ways, shots) -> None:
     window = door_window
     window.settle()
@@ -84,6 +85,7 @@ def test_a_lost_passphrase_is_told_and_mended_from_the_sign_in(door_window, ways
     assert window.view.findChild(QLineEdit).text() == "x"
 
 
+@pytest.mark.days
 def test_the_other_ways_and_back(door_window, shots) -> None:
     window = door_window
     window.settle()
@@ -102,6 +104,7 @@ def test_the_other_ways_and_back(door_window, shots) -> None:
     window.reach("SignIn")
 
 
+@pytest.mark.days
 @pytest.mark.usefixtures("alone")
 def test_a_new_laptop_takes_a_backup_at_its_first_start(qtbot: QtBot, shots) -> None:
     messages = {language: strict_catalogue(language) for language in LANGUAGES}

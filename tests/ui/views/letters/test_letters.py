@@ -47,6 +47,7 @@ def test_the_archive_is_searched_by_typing(window, shoot) -> None:
     window.reach("Letters")
 
 
+@pytest.mark.days
 def test_an_empty_archive_says_how_letters_come_there(window, kit, shoot) -> None:
     window.sign_in()
     with kit.store.write() as unit:

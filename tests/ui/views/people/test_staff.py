@@ -39,6 +39,7 @@ def test_somebody_new_is_added_by_keys_only(window, kit, shoot) -> None:
     assert kit.context.office.staff.search()[0].nip == "199105032015022001"
 
 
+@pytest.mark.days
 def test_a_person_is_found_changed_and_taken_off(window, kit, shoot) -> None:
     furnish(kit)
     window.sign_in()
@@ -59,6 +60,7 @@ def test_a_person_is_found_changed_and_taken_off(window, kit, shoot) -> None:
     window.wait(lambda: len(kit.context.office.staff.search()) == 3)
 
 
+@pytest.mark.days
 def test_who_may_not_write_reads(window, kit, tmp_path, monkeypatch, shoot) -> None:
     other = Kit(tmp_path / "other", PETUGAS)
     furnish(other)

@@ -38,6 +38,7 @@ def test_the_list_with_its_filters(window, shoot) -> None:
     shoot("activities-mine")
 
 
+@pytest.mark.days
 def test_typing_searches_and_esc_brings_all_back(window, shoot) -> None:
     window.sign_in()
     window.go("activities")

@@ -121,6 +121,7 @@ def test_the_head_reads_directs_and_approves_but_does_not_plan(head, window, sho
     window.wait(lambda: head.context.office.planning.plan("a1").approved_by == "u7")
 
 
+@pytest.mark.days
 def test_other_screens_of_planning_are_one_key_away(window, kit) -> None:
     opened(window)
     window.press(Qt.Key.Key_P, to=CTRL)
@@ -131,6 +132,7 @@ def test_other_screens_of_planning_are_one_key_away(window, kit) -> None:
     window.reach("CalendarDays")
 
 
+@pytest.mark.days
 def test_terrain_and_rhythm_change_the_proposal(window, kit) -> None:
     view = opened(window)
     window.presenter.choose_terrain("remote")

@@ -22,6 +22,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
+@pytest.mark.days
 def test_the_sop_of_an_activity_is_read_and_turned_by_keys(window, kit, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="jimbe")

@@ -176,6 +176,7 @@ def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, theming: ThemeContext)
     assert "Pembandingan" in said(replace(STATE, current=StepKind.INDEX_VERIFICATION))
 
 
+@pytest.mark.days
 def test_a_card_on_the_reader_is_shown_and_esc_puts_it_away(window, kit, shoot, monkeypatch) -> None:
     tray = Tray()
     tray.chip = KtpElCard.of(SyntheticSubject(3))

@@ -120,6 +120,7 @@ def test_exceptions_are_noted_by_keys_alone(recording_window: RecordingWindow, q
     qtbot.waitUntil(lambda: not window.kit.on_disk().exceptions)
 
 
+@pytest.mark.days
 def test_an_exception_is_seen_live_and_photographed_by_one_key(
     recording_window: RecordingWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -187,6 +188,7 @@ def test_escape_closes_a_panel_before_it_pauses(recording_window: RecordingWindo
     qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SUSPENDED)
 
 
+@pytest.mark.days
 def test_an_unplugged_device_says_so_and_the_picture_comes_back(
     recording_window: RecordingWindow, qtbot: QtBot
 ) -> None:
@@ -202,6 +204,7 @@ def test_an_unplugged_device_says_so_and_the_picture_comes_back(
     qtbot.waitUntil(lambda: preview._image is not None)
 
 
+@pytest.mark.days
 def test_nothing_is_clipped_at_the_size_of_the_field_laptop(recording_window: RecordingWindow, qtbot: QtBot) -> None:
     window = recording_window
     view = window.view
@@ -234,6 +237,7 @@ def draw_line(field: InkView) -> None:
     QTest.mouseRelease(field, Qt.MouseButton.LeftButton, pos=right)
 
 
+@pytest.mark.days
 def test_without_a_pad_a_line_on_the_screen_is_a_signature(recording_window: RecordingWindow, qtbot: QtBot) -> None:
     window = recording_window
     window.kit.pad.is_away = True
@@ -302,6 +306,7 @@ def test_a_no_is_three_keys(notice, kit, shoot) -> None:
     assert (target.state, target.reason) == (TargetState.POSTPONED, "fled")
 
 
+@pytest.mark.days
 def test_a_no_without_a_reason_says_what_lacks(notice) -> None:
     notice.press(Qt.Key.Key_X, Qt.Key.Key_Return)
     assert notice.name == "Notice"
@@ -350,12 +355,14 @@ def test_the_slip_is_seen_and_enter_leads_to_the_next_person(slip, shoot) -> Non
     slip.reach("Home")
 
 
+@pytest.mark.days
 def test_a_digit_chooses_the_other_paper(slip, shoot) -> None:
     slip.press(Qt.Key.Key_2)
     assert slip.view.state.chosen == "berita_acara_pengecualian"
     shoot("slip-exceptions")
 
 
+@pytest.mark.days
 @pytest.mark.skipif(bool(QPrinterInfo.availablePrinterNames()), reason="this machine has a printer")
 def test_p_without_a_printer_keeps_a_pdf_and_says_where(slip, shoot, tmp_path: Path) -> None:
     slip.press(Qt.Key.Key_P)

@@ -116,6 +116,7 @@ def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, 
     shoot("item-history")
 
 
+@pytest.mark.days
 def test_a_repair_is_described(window, kit, shoot) -> None:
     stock_inventory(kit)
     inventory = kit.context.office.inventory

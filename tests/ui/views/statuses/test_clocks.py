@@ -22,6 +22,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     yield from office_kit(tmp_path, monkeypatch, KASI)
 
 
+@pytest.mark.days
 def test_a_fault_moves_the_due_date_and_says_why(window, kit, shoot) -> None:
     follow_sop(kit, "blitar_si_jaran_ijo")
     for number in (0, 1, 4):
@@ -58,6 +59,7 @@ def test_a_fault_moves_the_due_date_and_says_why(window, kit, shoot) -> None:
     assert noted.count(date(2026, 11, 26)) == 1
 
 
+@pytest.mark.days
 def test_the_clock_of_the_status_under_the_cursor_has_the_cursor(window, kit) -> None:
     follow_sop(kit, "blitar_si_jaran_ijo")
     for number in (0, 1, 4):

@@ -24,6 +24,7 @@ def hints(window) -> list[object]:
     return [each.title for each in window.view.state.side if isinstance(each, Hint)]
 
 
+@pytest.mark.days
 def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot) -> None:
     for number in range(2):
         kit.apply(kit.seal(number + 1, TARGETS[number]), "SENT_FOR_ENROLLMENT")
@@ -55,6 +56,7 @@ def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot
     assert codes == {"SENT_FOR_ENROLLMENT", "Menunggu_X7", "CARD_ISSUED"}
 
 
+@pytest.mark.days
 def test_a_usual_code_is_taken_by_space(window, kit) -> None:
     kit.apply(kit.seal(1, TARGETS[0]), "SENT_FOR_ENROLLMENT")
     kit.clock.advance(hours=2)

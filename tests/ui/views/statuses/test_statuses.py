@@ -39,12 +39,14 @@ def test_the_side_follows_the_cursor(statuses, shoot) -> None:
     assert panels(statuses, Hint)[0].title == message("status.birthday", day="12-03-2027")
 
 
+@pytest.mark.days
 def test_ctrl_s_turns_the_next_chip_on(statuses) -> None:
     statuses.press(Qt.Key.Key_S, to=Qt.KeyboardModifier.ControlModifier)
     statuses.wait(lambda: statuses.view.state.rows.count == 1)
     assert [chip.name for chip in statuses.view.state.chips[0] if chip.is_on] == ["print"]
 
 
+@pytest.mark.days
 def test_f5_brings_what_came_meanwhile(statuses, kit) -> None:
     assert len(panels(statuses, Numbers)[0].numbers) == 6
     kit.apply("0199-0006", "PROCESSING")

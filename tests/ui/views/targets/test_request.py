@@ -57,6 +57,7 @@ def test_a_village_that_was_named_before_is_offered_and_another_may_be_typed(win
     assert text_of(window, "village") == "Jim", "what was typed stands as it is"
 
 
+@pytest.mark.days
 def test_an_sop_is_found_by_a_part_of_its_name_or_by_mouse(window, shoot) -> None:
     window.sign_in()
     window.go("request", activity_id="")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 
 
@@ -20,6 +21,7 @@ def test_a_request_is_registered_by_keyboard_alone(window, kit, shoot) -> None:
     assert (kept.number, kept.targets) == ("470/112", 0)
 
 
+@pytest.mark.days
 def test_what_is_missing_is_told_at_its_field_and_nothing_typed_is_lost(window, kit, shoot) -> None:
     window.sign_in()
     window.go("request", activity_id="")

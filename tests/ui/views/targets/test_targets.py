@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from support.app_context import TARGETS
@@ -24,6 +25,7 @@ def test_arrows_and_enter_open_the_notice(window, shoot) -> None:
     assert window.view.state.name == "DIMAS"
 
 
+@pytest.mark.days
 def test_typing_searches_at_once_and_enter_takes_what_was_found(window, shoot) -> None:
     opened(window)
     window.type("kart")
@@ -34,6 +36,7 @@ def test_typing_searches_at_once_and_enter_takes_what_was_found(window, shoot) -
     assert window.view.state.name == "KARTONO WIBOWO"
 
 
+@pytest.mark.days
 def test_digits_search_the_nik_and_esc_empties_the_search_first(window, shoot) -> None:
     opened(window)
     window.type("350512999")
@@ -46,6 +49,7 @@ def test_digits_search_the_nik_and_esc_empties_the_search_first(window, shoot) -
     window.reach("Home")
 
 
+@pytest.mark.days
 def test_a_child_is_refused_in_place(window, kit, shoot) -> None:
     opened(window)
     window.press(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return)
@@ -54,6 +58,7 @@ def test_a_child_is_refused_in_place(window, kit, shoot) -> None:
     assert kit.context.visits.target("t4").state is TargetState.PLANNED
 
 
+@pytest.mark.days
 def test_chips_notes_and_a_small_window(window, kit, shoot) -> None:
     notes = TargetNotes("t2", "a1", access="Jembatan kecil, 200 m jalan kaki", safety="Takut seragam")
     kit.context.office.verification.note(notes)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 
 from fieldkit.domain.planning.outreach import TargetVerdict
@@ -7,6 +8,7 @@ from fieldkit.domain.planning.outreach import TargetVerdict
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+@pytest.mark.days
 def test_all_that_are_shown_are_ticked_and_verified_by_keys(window, kit, shoot) -> None:
     window.sign_in()
     window.go("verify_targets", activity_id="a1")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from support.field_office import half_a_day
 
@@ -8,6 +9,7 @@ from ui.presenters.lists import Numbers
 ENTER, ESC = Qt.Key.Key_Return, Qt.Key.Key_Escape
 
 
+@pytest.mark.days
 def test_the_recap_leads_to_the_evaluation(window, kit, shoot) -> None:
     window.sign_in()
     window.go("recap", activity_id="a1")

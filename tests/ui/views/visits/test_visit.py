@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 
 ENTER, ESC = Qt.Key.Key_Return, Qt.Key.Key_Escape
@@ -16,6 +17,7 @@ def test_the_recording_begins_from_the_card(window, kit) -> None:
     assert window.view.state.name == "MISINEM"
 
 
+@pytest.mark.days
 def test_a_child_is_refused_on_the_card_and_a_record_needs_no_visit(window, kit, shoot) -> None:
     kit.seal(1, kit.context.visits.target("t1"))
     window.sign_in()

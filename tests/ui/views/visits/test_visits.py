@@ -16,6 +16,7 @@ def timer(window) -> str:
     return window.view.state.side[0].number.value
 
 
+@pytest.mark.days
 def test_from_door_to_door_by_keyboard(window, kit, shoot) -> None:
     half_a_day(kit)
     window.sign_in()

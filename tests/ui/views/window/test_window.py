@@ -51,6 +51,7 @@ def test_the_board_of_the_queue_goes_with_who_opened_it(window) -> None:
     window.wait(lambda: not shiboken6.isValid(board))  # it would show the numbers of that moment for good
 
 
+@pytest.mark.days
 def test_f11_locks_and_only_the_pin_opens(window, shoot) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_F11)
@@ -146,6 +147,7 @@ def test_other_themes_look_right_too(window, shoot, theme: ThemeName) -> None:
     window.theming.theme.choose(ThemeName.TERANG)
 
 
+@pytest.mark.days
 def test_a_small_window_clips_nothing(window, shoot) -> None:
     window.shell.resize(1024, 700)
     shoot("sign_in-1024")
@@ -156,6 +158,7 @@ def test_a_small_window_clips_nothing(window, shoot) -> None:
         shoot(f"{name}-1024")
 
 
+@pytest.mark.days
 def test_signing_in_again_is_a_new_context(window) -> None:
     window.sign_in()
     first = window.program.signed_in()

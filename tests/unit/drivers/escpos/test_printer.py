@@ -137,6 +137,7 @@ def test_the_code_is_read_by_a_scanner():
     assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == "FK1:0199A:" + "AB" * 32
 
 
+@pytest.mark.days
 @settings(max_examples=tries(300), deadline=None)
 @given(st.text(max_size=120))
 def test_a_name_is_never_a_command(text):

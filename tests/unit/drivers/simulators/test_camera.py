@@ -69,6 +69,7 @@ def test_the_person_stands_badly_and_then_well(camera: tuple[CameraServer, Stage
     assert np.abs(pictures[7][5:40, 5:40].reshape(-1, 3).mean(axis=0) - BLUE).max() < 6
 
 
+@pytest.mark.days
 def test_the_stream_flows_while_a_person_is_drawn() -> None:
     stage, may_draw = Stage(), threading.Event()
 

@@ -27,6 +27,7 @@ def sharpness(jpeg: bytes) -> float:
     return float(cv2.Laplacian(decode(jpeg), cv2.CV_32F).std())
 
 
+@pytest.mark.days
 def test_the_same_person_gives_the_same_bytes_and_another_one_others():
     stage = Stage()
     stage.present(SyntheticSubject(3))

@@ -32,6 +32,7 @@ def test_scores_follow_the_condition() -> None:
     assert len(set(worn)) > 1
 
 
+@pytest.mark.days
 def test_a_scanner_sees_for_itself_and_is_milder_than_the_kit() -> None:
     subject = SyntheticSubject(4)
     for condition in (Condition.WET, Condition.PARTIAL, Condition.WORN):

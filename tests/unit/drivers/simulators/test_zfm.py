@@ -62,6 +62,7 @@ def test_it_tells_what_it_is(client: PyFingerprint) -> None:
     assert client.getSecurityLevel() == 3
 
 
+@pytest.mark.days
 def test_the_example_of_pyfingerprint_enrol_search_delete(client: PyFingerprint, module: ZfmModule) -> None:
     enrol(client)
     page = client.storeTemplate()
@@ -124,6 +125,7 @@ def test_templates_travel_both_ways(client: PyFingerprint) -> None:
     assert client.compareCharacteristics() > 50
 
 
+@pytest.mark.days
 def test_two_fingers_make_no_template(client: PyFingerprint, module: ZfmModule) -> None:
     lay_finger(client)
     client.convertImage(1)

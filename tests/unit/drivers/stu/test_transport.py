@@ -169,6 +169,7 @@ def test_what_is_set():
     assert feature(0x21, 1) == b"\x21\x01"
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes(report):

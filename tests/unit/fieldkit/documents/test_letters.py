@@ -214,6 +214,7 @@ def test_the_recovery_sheet_says_its_code_and_whose_it_is() -> None:
     assert len(sheet.pages) == 1
 
 
+@pytest.mark.days
 def test_slips_stand_six_on_a_page_and_each_code_can_be_read() -> None:
     slips = [
         Slip("https://pusat.example:8443", f"ABCD-EFGH-IJKL-MNOP-QRS{n}", FINGERPRINT, f"K0{n}", "ani")

@@ -73,6 +73,7 @@ def test_a_signature_outlives_its_certificate_because_its_time_is_certified(
     assert check(authority, signed, days=400).standing is Standing.VALID
 
 
+@pytest.mark.days
 def test_a_certificate_that_had_ended_when_it_signed(authority: Authority) -> None:
     late = SigningService(authority, PEOPLE, lambda: HandClock().at.replace(year=2027))
     verdict = check(authority, late.signed(LETTER, KEPALA_DINAS.nik, INVISIBLE), days=400)

@@ -158,6 +158,7 @@ def test_truncated_image_is_refused_or_whole(coded: bytes, cut: float) -> None:
         assert decode_grey(coded[: int(len(coded) * cut)]).ndim == 2
 
 
+@pytest.mark.days
 @given(coded=st.sampled_from(GOOD), at=st.integers(0, 10_000), byte=st.integers(0, 255))
 @settings(max_examples=tries(300), deadline=None)
 def test_damaged_image_raises_nothing_but_input_error(coded: bytes, at: int, byte: int) -> None:

@@ -116,6 +116,7 @@ def test_a_failure_that_no_team_lead_signed_is_refused_by_name(room: Room, forge
     assert refused.value.code == f"record.{code}"
 
 
+@pytest.mark.days
 def test_a_failure_that_a_team_lead_signed_is_accepted(room: Room) -> None:
     session_id = spent(room)
     room.recording.allow_failure(session_id, StepKind.THUMBS, room.keys.credential(LEAD))
@@ -123,6 +124,7 @@ def test_a_failure_that_a_team_lead_signed_is_accepted(room: Room) -> None:
     assert judged(room) == ""
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("pretend", ["older form", "events lost"])
 def test_who_pretends_that_nobody_could_sign_waits_for_the_team_lead(room: Room, pretend: str) -> None:
     session_id = spent(room)
@@ -194,6 +196,7 @@ def test_nobody_is_named_beside_who_signed(room: Room) -> None:
     assert refused.value.code == "record.attendant_unsigned"
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("who", [None, PETUGAS, LEAD])
 def test_recorded_again_only_on_the_signature_of_another(room: Room, who: User | None) -> None:
     session = room.complete(room.begin())

@@ -428,6 +428,7 @@ def test_another_sample_is_not_what_the_device_signed(genuine: Genuine, is_whole
     assert (caught.value.code, caught.value.problem.params) == (f"record.{code}", {"position": "RIGHT_INDEX"})
 
 
+@pytest.mark.days
 def test_a_small_record_that_claims_to_be_a_large_one_takes_no_room(genuine: Genuine) -> None:
     entries = {f"{INDEX}.fir": bytes(20_000_000)} | {f"samples/{n}.jws": b".{}." for n in ("LEFT_INDEX", "LEFT_THUMB")}
     how = Detached(sample=f"{INDEX}.fir", at=1, alphabet=Base64.URL)

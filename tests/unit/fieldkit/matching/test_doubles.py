@@ -36,6 +36,7 @@ def test_no_finger_is_taken_for_another(seed: int) -> None:
     assert FingerDoubles(ReadPrints(opened_image)).find([opened(sample) for sample in again], once) == {}
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("seed", some_of([60, 61, 62, 63], 2))
 def test_a_finger_under_another_name_is_found(seed: int) -> None:
     person = SyntheticSubject(seed)

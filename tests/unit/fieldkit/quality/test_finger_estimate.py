@@ -280,6 +280,7 @@ def test_what_cannot_be_started_gives_no_score() -> None:
     gone.close()
 
 
+@pytest.mark.days
 def test_workers_are_ready_before_the_first_print_and_end(odd: Nfiq2) -> None:
     odd.prepare()
     begun = [worker._process for worker in odd._workers]

@@ -268,6 +268,7 @@ def test_the_prints_of_a_slap_are_looked_at_side_by_side() -> None:
     assert len(SampleInspection(checked_pixels, begin).inspect(CaptureResult((GOOD_PRINT, middle))).samples) == 2
 
 
+@pytest.mark.days
 def test_prints_are_compared_while_their_scores_are_computed_and_with_each_other_at_the_end() -> None:
     """One that is a known finger's is compared no further."""
     compared: list[tuple[list[Position], int]] = []

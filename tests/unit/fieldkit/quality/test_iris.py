@@ -217,6 +217,7 @@ def test_the_same_eye_twice_and_eyes_that_changed_places(people: list[dict]) -> 
     assert other_eyes({RIGHT: None, LEFT: one}, {RIGHT: None}) == {}
 
 
+@pytest.mark.days
 def test_an_eye_behind_its_lids_is_compared_with_nothing(people: list[dict]) -> None:
     one = people[0][RIGHT]
     hidden = IrisCode(one.bits, np.zeros_like(one.is_seen))

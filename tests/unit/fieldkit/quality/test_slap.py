@@ -34,6 +34,7 @@ def plate(*places: tuple[int, int, int]) -> np.ndarray:
     return glass
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("seed", some_of(range(8), 2))
 @pytest.mark.parametrize(
     ("positions", "hand"), [(RIGHT_FOUR, Hand.RIGHT), (LEFT_FOUR, Hand.LEFT), (THUMBS, Hand.UNKNOWN)]

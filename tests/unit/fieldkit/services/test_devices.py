@@ -548,6 +548,7 @@ def test_the_last_frame_is_the_photo(registry: ScriptedRegistry) -> None:
         assert frames.seen == [jpeg(), b""]
 
 
+@pytest.mark.days
 def test_a_camera_with_a_shutter_takes_a_picture_when_it_is_wanted(registry: ScriptedRegistry) -> None:
     class Shutter(ScriptedDevice):
         shots = 0

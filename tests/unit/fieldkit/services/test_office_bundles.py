@@ -367,6 +367,7 @@ def test_what_is_no_list_is_refused(which: SentList, code: str) -> None:
     assert error.value.code.startswith(code)
 
 
+@pytest.mark.days
 def test_what_one_laptop_did_on_a_list_that_both_got_needs_no_person(tmp_path: Path) -> None:
     one, other = team(tmp_path, "AB")
     draft = read_list(sent(MISINEM, KARTO), SpreadsheetFiles(), is_known_region)

@@ -165,6 +165,7 @@ def test_nobody_there(scanner) -> None:
     assert [item["error"]["errorCode"] for item in scanner.capture()] == ["101"] * 4
 
 
+@pytest.mark.days
 def test_the_stream_has_the_boundary_of_the_field(scanner) -> None:
     with start_stream(scanner) as sock:
         head, frames = read_stream(sock, 3)

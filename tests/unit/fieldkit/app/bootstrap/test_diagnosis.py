@@ -34,6 +34,7 @@ def parts(file: Path) -> dict[str, str]:
         return {name: found.read(name).decode() for name in found.namelist()}
 
 
+@pytest.mark.days
 @pytest.mark.allow_logs
 def test_after_a_recording_it_tells_of_the_laptop_and_of_nobody(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)

@@ -160,6 +160,7 @@ def test_a_slip_is_spent_once_its_kit_signed_in(office: Office, tmp_path: Path) 
     assert caught.value.code == "sync.enrol_code_wrong"
 
 
+@pytest.mark.days
 def test_of_four_laptops_with_one_slip_one_is_let_in(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ def test_what_was_begun_survives_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert not kept.exists()
 
 
+@pytest.mark.days
 def test_a_laptop_becomes_a_kit_and_nothing_of_the_start_is_left(office: Office, tmp_path: Path) -> None:
     home, slip = Home(tmp_path / "kit"), office.slip("K31")
     first = HomeFirstStart(home, FAST)

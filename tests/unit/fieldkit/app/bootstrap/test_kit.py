@@ -83,6 +83,7 @@ def test_one_program_has_a_kit(home: Home) -> None:
     LockedKit(home, Repository()).leave()
 
 
+@pytest.mark.days
 def test_damaged_slots_do_not_keep_the_kit_taken(home: Home) -> None:
     whole = home.slots.read_text()
     for copy in copies_of(home.slots):
@@ -101,6 +102,7 @@ def test_one_damaged_copy_of_the_slots_keeps_nobody_out(home: Home) -> None:
     assert home.slots.read_bytes() == copies_of(home.slots)[1].read_bytes()
 
 
+@pytest.mark.days
 def test_a_wrong_passphrase_counts_over_restarts(home: Home) -> None:
     for left in (4, 3):
         kit = LockedKit(home, Repository())
@@ -193,6 +195,7 @@ def test_a_store_without_settings_is_damaged(home: Home) -> None:
     assert code_of(caught) == "store.damaged"
 
 
+@pytest.mark.days
 def test_a_pin_confirms_who_is_signed_in(home: Home) -> None:
     kit = LockedKit(home, Repository())
     with pytest.raises(VaultError):

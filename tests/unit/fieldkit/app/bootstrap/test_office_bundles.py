@@ -131,6 +131,7 @@ def test_iso_records_go_along_with_minutiae_of_every_finger(record: OpenedRecord
     assert (thumb.position, thumb.quality) == (Position.LEFT_THUMB, told["quality"])
 
 
+@pytest.mark.days
 def test_a_print_has_minutiae_where_it_shows_ridges(record: OpenedRecord) -> None:
     pixels = SyntheticSubject(3).finger(Position.RIGHT_INDEX)
     image = encode_jp2_lossless(pixels)

@@ -56,6 +56,7 @@ def test_a_day_of_work_leaves_nothing_unnoted(home: Home) -> None:
             assert AnchorSource.KIT in {anchor.source for anchor in unit.anchors.all()}  # signed at sign-out
 
 
+@pytest.mark.days
 def test_a_trust_root_that_appears_is_told_at_sign_in(home: Home) -> None:
     with opened(home) as context:
         assert context.to_tell == []
@@ -135,6 +136,7 @@ def test_both_certificates_are_renewed_and_what_they_seal_is_accepted(
         assert report.acknowledged == (entry.record.record_id,)
 
 
+@pytest.mark.days
 def test_a_strange_certificate_is_not_kept(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     monkeypatch.setattr("sync.gateway.certificates._FRESH", timedelta())

@@ -145,6 +145,7 @@ def test_a_copy_takes_the_place_of_a_store_that_is_gone(home: Home) -> None:
         assert_goes_on(context)
 
 
+@pytest.mark.days
 def test_pages_are_looked_at_again_after_a_cut(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     looked, damage = list[bool](), FileCare.damage
     monkeypatch.setattr(FileCare, "damage", lambda care: looked.append(True) or damage(care))

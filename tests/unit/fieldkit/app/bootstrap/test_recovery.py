@@ -95,6 +95,7 @@ def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Ho
         assert len(context.delivery.send(Nobody(), Nobody()).acknowledged) == 1
 
 
+@pytest.mark.days
 def test_a_slip_that_another_laptop_took_meanwhile_changes_nothing_here(
     office: Office, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -177,6 +177,7 @@ def test_a_record_opens_with_the_data_centers_identity(proofs: Proofs) -> None:
     assert found.seal.content in found.cms
 
 
+@pytest.mark.days
 def test_a_folder_without_providers_is_not_taken_for_trust(proofs: Proofs, tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "nowhere"):
         assert code_of(open_record, proofs.file(0, "age"), proofs.identity, None, folder) == "proof.no_providers"

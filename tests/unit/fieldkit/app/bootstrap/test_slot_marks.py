@@ -90,6 +90,7 @@ def test_the_newer_slots_open_it(home: Home) -> None:
     assert refused(home, PETUGAS) == "vault.wrong_passphrase"
 
 
+@pytest.mark.days
 def test_no_slot_of_before_opens_it_however_many_there_were(home: Home) -> None:
     with older_slots(home), opened(home) as context:
         changed(context)
@@ -98,6 +99,7 @@ def test_no_slot_of_before_opens_it_however_many_there_were(home: Home) -> None:
     assert refused(home, PETUGAS) == "vault.slot_replaced"
 
 
+@pytest.mark.days
 def test_what_was_closed_anew_while_the_store_was_shut_is_learnt_at_the_next_sign_in(home: Home) -> None:
     with opened(home):
         pass
@@ -108,6 +110,7 @@ def test_what_was_closed_anew_while_the_store_was_shut_is_learnt_at_the_next_sig
     assert refused(home, PETUGAS) == "vault.slot_replaced"
 
 
+@pytest.mark.days
 def test_a_kit_that_is_older_as_a_whole_opens_as_it_was(home: Home, tmp_path: Path) -> None:
     shutil.copytree(home.path, tmp_path / "before")
     with opened(home) as context:
@@ -128,6 +131,7 @@ def test_a_kit_that_is_older_as_a_whole_opens_as_it_was(home: Home, tmp_path: Pa
         assert context.user == PETUGAS
 
 
+@pytest.mark.days
 def test_nobody_vouches_with_an_older_slot(home: Home) -> None:
     with older_slots(home), opened(home, LEAD) as context:
         changed(context)
@@ -146,6 +150,7 @@ def sheet(context: AppContext) -> str:
     return code
 
 
+@pytest.mark.days
 def test_the_sheet_is_a_way_back(home: Home) -> None:
     with opened(home, ADMIN) as context:
         code = sheet(context)
@@ -157,6 +162,7 @@ def test_the_sheet_is_a_way_back(home: Home) -> None:
         assert context.user == ADMIN
 
 
+@pytest.mark.days
 def test_a_sheet_of_before_is_none(home: Home) -> None:
     with opened(home, ADMIN) as context:
         code = sheet(context)
@@ -168,6 +174,7 @@ def test_a_sheet_of_before_is_none(home: Home) -> None:
         assert context.user == ADMIN
 
 
+@pytest.mark.days
 def test_no_act_of_an_admin_is_done_with_an_older_slot(home: Home, office: Office) -> None:
     with older_slots(home), opened(home, ADMIN) as context:
         changed(context)
@@ -181,6 +188,7 @@ def test_no_act_of_an_admin_is_done_with_an_older_slot(home: Home, office: Offic
             act()
 
 
+@pytest.mark.days
 def test_a_slot_is_noted_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(home):
         pass

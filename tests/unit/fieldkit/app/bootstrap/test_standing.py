@@ -71,6 +71,7 @@ def test_a_slot_of_ones_own_making_administers_nothing(home: Home) -> None:
     assert refused.value.code == "vault.slot_uncertified"
 
 
+@pytest.mark.days
 def test_who_does_not_count_now_answers_for_nothing(home: Home) -> None:
     with opened(home) as context, context.audit._store.write() as unit:
         keep_disabled(unit, [LEAD.user_id])

@@ -110,6 +110,7 @@ def test_the_running_program_hears_when_the_backup_was_made(home: Home, stick: P
         assert not context.backups.standing().is_due
 
 
+@pytest.mark.days
 def test_a_kit_without_its_store_says_so_and_a_backup_brings_it_back(
     home: Home, stick: Path, passphrase_file: Path
 ) -> None:
@@ -136,6 +137,7 @@ def test_what_is_no_backup_is_not_called_unwritable(tmp_path: Path) -> None:
     assert refused("backup", "verify", tmp_path) == (3, "stick.unreadable")
 
 
+@pytest.mark.days
 def test_a_backup_that_is_not_whole_is_named(home: Home, stick: Path, tmp_path: Path, passphrase_file: Path) -> None:
     made = fieldkit("backup", "make", "--to", stick, "--home", home.path, *as_petugas(passphrase_file), "--json").json
     folder = Path(made["folder"])

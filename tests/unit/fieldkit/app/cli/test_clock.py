@@ -37,6 +37,7 @@ def test_the_clock_is_shown_without_a_passphrase(home: Home) -> None:
     assert "kejadian terakhir di laptop ini" in shown.out
 
 
+@pytest.mark.days
 def test_a_clock_that_is_behind_is_said_and_corrected_with_a_reason(home: Home, passphrase_file: Path) -> None:
     ahead = datetime.now(UTC) + timedelta(days=3)
     with opened(home) as context:

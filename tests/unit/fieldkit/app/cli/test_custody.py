@@ -177,6 +177,7 @@ def test_a_record_is_opened(delivered: Delivered, tmp_path: Path) -> None:
     assert PETUGAS.name in told.out
 
 
+@pytest.mark.days
 def test_a_record_is_verified_without_any_secret(delivered: Delivered) -> None:
     words = ("record", "verify", delivered.sealed, "--manifest", delivered.manifest)
     said = fieldkit(*words, "--receipt", delivered.receipt, "--json")
@@ -224,6 +225,7 @@ def test_the_log_is_verified(delivered: Delivered, tmp_path: Path) -> None:
     assert fieldkit(*words, home=delivered.home.path, lang="en").out.startswith("The event log holds: ")
 
 
+@pytest.mark.days
 def test_a_changed_row_is_named(delivered: Delivered, tmp_path: Path) -> None:
     file = tmp_path / "passphrase"
     file.write_text(PASSPHRASE)

@@ -30,6 +30,7 @@ def slip_file(folder: Path, slip: Slip) -> Path:
     return path
 
 
+@pytest.mark.days
 def test_a_kit_is_enrolled_and_gets_a_user(
     office: Office, tmp_path: Path, passphrase_file: Path, pin_file: Path
 ) -> None:

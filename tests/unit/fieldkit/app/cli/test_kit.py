@@ -40,6 +40,7 @@ def test_without_a_kit_the_remedy_is_named(tmp_path: Path, command: tuple[str, .
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.days
 def test_the_store_opens_only_for_who_knows_the_passphrase(home: Home, tmp_path: Path, passphrase_file: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("not this one")

@@ -311,6 +311,7 @@ pauses = st.builds(
 )
 
 
+@pytest.mark.days
 @given(st.sampled_from([BLITAR, replace(GROBOGAN, pauses=frozenset(PauseReason))]), moments, st.lists(pauses), pauses)
 def test_one_more_pause_never_brings_the_due_time_forward(
     rule: ClockRule, start: datetime, some: list[Pause], more: Pause

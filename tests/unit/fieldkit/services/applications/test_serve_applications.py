@@ -61,6 +61,7 @@ def test_a_kk_from_the_counter_to_the_applicant(counter: Counter) -> None:
     assert [run.of(no).minutes for no in (2, 3, 4, 5)] == [1, 1, 1, 1]
 
 
+@pytest.mark.days
 def test_a_becak_pintar_application_to_the_door(becak: Counter) -> None:
     application = becak.by(LOKET).register("a1", for_card(registration="BP-2026-0007"))
     becak.through(application)
@@ -77,6 +78,7 @@ def test_a_becak_pintar_application_to_the_door(becak: Counter) -> None:
     assert over(becak) == list(range(1, 9))
 
 
+@pytest.mark.days
 def test_back_to_the_applicant_and_through_the_check_once_more(becak: Counter) -> None:
     handed = replace(for_card(), requirements=(*PAPERS, Requirement("Foto anak", False)))
     application = becak.by(LOKET).register("a1", handed)
@@ -133,6 +135,7 @@ def test_who_applies_has_a_name_and_who_withdraws_a_reason(counter: Counter) -> 
     assert context.tally("a1") == {S.TERDAFTAR: 1}
 
 
+@pytest.mark.days
 def test_each_step_belongs_to_its_account(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk()).thing_id
     with pytest.raises(RuleError, match=r"application\.not_yours"):
@@ -155,6 +158,7 @@ def test_each_step_belongs_to_its_account(counter: Counter) -> None:
         counter.by(PRINTER).note_printed([application], Sheets("B1"))
 
 
+@pytest.mark.days
 def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk()).thing_id
     letter = counter.kit.context.office.applications.write_form(application)
@@ -190,6 +194,7 @@ def test_a_signature_in_siak_has_its_number_and_its_scan(counter: Counter) -> No
         assert unit.attachments.get(done.files[0]).content == SCAN.content
 
 
+@pytest.mark.days
 def test_a_print_counts_good_and_spoilt_sheets(counter: Counter) -> None:
     application = counter.through(counter.by(LOKET).register("a1", for_kk()))
     printer = counter.by(PRINTER)
@@ -208,6 +213,7 @@ def test_a_print_counts_good_and_spoilt_sheets(counter: Counter) -> None:
     assert [(each.batch, each.why) for each in failures] == [("B1", "kertas macet")] * 2
 
 
+@pytest.mark.days
 def test_a_print_takes_its_sheets_from_the_ledger(counter: Counter) -> None:
     application = counter.through(counter.by(LOKET).register("a1", for_kk()))
     blanks = counter.context(PRINTER).office.blanks
@@ -245,6 +251,7 @@ def test_registration_numbers_are_unique_and_no_nik(becak: Counter) -> None:
     assert [found.registration for found in context.search("siti")] == ["BP-1"]
 
 
+@pytest.mark.days
 def test_papers_have_masked_niks_and_the_recap_only_counts(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk())
     context = counter.kit.context.office.applications
@@ -306,6 +313,7 @@ def test_becak_pintar_gives_no_kk(becak: Counter) -> None:
     assert list(becak.by(LOKET).documents("a1")) == [Document.KTP_EL, Document.KIA]
 
 
+@pytest.mark.days
 def test_the_board_is_that_of_an_activity_newest_first(counter: Counter) -> None:
     context = counter.by(LOKET)
     made = [context.register("a1", for_kk()).thing_id for _ in range(3)]

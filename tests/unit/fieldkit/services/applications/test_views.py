@@ -131,6 +131,7 @@ def test_a_new_one_waits_for_the_account_that_the_sop_names(counter: Counter) ->
     assert [leg.ended_at is not None for leg in view.legs] == [True, *[False] * 7]
 
 
+@pytest.mark.days
 def test_minutes_are_those_between_the_acts(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk())
     counter.handed_over(application)
@@ -166,6 +167,7 @@ def test_beyond_the_standard_is_missed(counter: Counter) -> None:
     assert [leg.fact for leg in view.legs if leg.is_slow] == [F.APPLICATION_CHECKED]
 
 
+@pytest.mark.days
 def test_the_courier_ends_the_way_of_becak_pintar(becak: Counter) -> None:
     application = becak.by(LOKET).register("a1", for_card())
     becak.through(application)

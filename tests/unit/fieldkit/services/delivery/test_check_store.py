@@ -277,6 +277,7 @@ def test_each_other_witness_shows_it_too(
     assert (("chain", expected) in found) == (expected is not None)
 
 
+@pytest.mark.days
 def test_an_older_copy_is_told_as_a_loss_once_the_center_knows_of_it(room: Room) -> None:
     room.seal()
     room.store.close()
@@ -359,6 +360,7 @@ def test_a_manifest_is_a_witness_only_where_it_names_a_head_and_one_that_lies_is
     assert faults(room) == {("manifest", "audit.manifest_invalid")}
 
 
+@pytest.mark.days
 def test_a_manifest_is_that_of_its_row_and_needs_none(room: Room) -> None:
     everything(room)
     meddle(room, "UPDATE sealed_records SET manifest_jws = 'another.signed.manifest'")
@@ -373,6 +375,7 @@ def test_an_anchor_that_the_kit_never_signed_is_named(room: Room) -> None:
     assert faults(room) == {("anchor", "audit.anchor_invalid")}
 
 
+@pytest.mark.days
 def test_a_record_that_the_center_holds_proves_the_log_up_to_it(room: Room) -> None:
     entry = room.seal()
     assert audit_of(room).report().proven_to is None
@@ -405,6 +408,7 @@ def everything(room: Room) -> None:
 SHA_OF_PDF = "24c92237fd6269ee8bc8a5dfa8da671580a3f31d51c98531eef09d0808341023"
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     ("attack", "kind", "code"),
     [
@@ -484,6 +488,7 @@ def test_what_the_log_of_an_older_program_says_already_is_not_noted_anew(room: R
     assert {found for found in faults(room) if found[0] != "chain"} == {("thing", "audit.changed")}
 
 
+@pytest.mark.days
 def test_a_store_of_an_older_program_is_noted_as_it_stands(room: Room) -> None:
     everything(room)
     meddle(room, "DELETE FROM events")
@@ -496,6 +501,7 @@ def test_a_store_of_an_older_program_is_noted_as_it_stands(room: Room) -> None:
     assert {kind for kind, _ in faults(room)} == {"receipt"}  # an older program noted those
 
 
+@pytest.mark.days
 def test_ten_times_the_rows_cost_ten_times_the_work(room: Room) -> None:
     def work() -> int:
         assert audit_of(room).report().faults == ()

@@ -103,6 +103,7 @@ def test_known_laptops_need_no_code_and_get_only_what_is_new(pair: list[Laptop])
     assert (taken.kit, taken.by, taken.new, taken.same, taken.conflicts) == ("KIT-A", "Rina Wulandari", 2, 0, 0)
 
 
+@pytest.mark.days
 def test_work_of_both_is_there_once(pair: list[Laptop]) -> None:
     a, b = pair
     first, second = a.visits.begin("t-0"), b.visits.begin("t-1")
@@ -142,6 +143,7 @@ def test_the_same_file_twice_changes_nothing(pair: list[Laptop]) -> None:
     assert (b.shown(), b.state()) == (shown, state)
 
 
+@pytest.mark.days
 def test_the_same_visit_on_both_waits_for_a_person(pair: list[Laptop]) -> None:
     a, b = pair
     visit = a.visits.begin("t-0")
@@ -161,6 +163,7 @@ def test_the_same_visit_on_both_waits_for_a_person(pair: list[Laptop]) -> None:
     assert a.shown() == b.shown()
 
 
+@pytest.mark.days
 def test_parts_of_one_sop_come_together(pair: list[Laptop]) -> None:
     """Each laptop handed over some of the documents; only together they are all."""
     a, b = pair
@@ -173,6 +176,7 @@ def test_parts_of_one_sop_come_together(pair: list[Laptop]) -> None:
     assert a.shown() == b.shown()
 
 
+@pytest.mark.days
 def test_a_check_on_one_and_a_visit_on_the_other_are_both_true(pair: list[Laptop]) -> None:
     a, b = pair
     with a.store.write() as unit:

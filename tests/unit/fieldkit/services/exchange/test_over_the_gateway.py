@@ -46,6 +46,7 @@ def test_what_goes_over_the_gateway_comes_to_rest_and_merges_as_from_a_stick(thr
     assert one.exchange.make_for({other.kit: other.seal.recipient}) is None
 
 
+@pytest.mark.days
 def test_what_never_reached_the_gateway_is_made_again(three: list[Laptop]) -> None:
     one, other, _ = three
     assert over_the_gateway(one, other)
@@ -58,6 +59,7 @@ def test_what_never_reached_the_gateway_is_made_again(three: list[Laptop]) -> No
     assert other.exchange.take(again.content).new > 0
 
 
+@pytest.mark.days
 def test_a_laptop_that_joins_the_team_is_told_everything(three: list[Laptop]) -> None:
     one, other, third = three
     assert over_the_gateway(one, other)

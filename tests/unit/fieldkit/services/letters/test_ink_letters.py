@@ -56,6 +56,7 @@ def test_no_ink_on_drafts_and_void_letters(kit: Kit) -> None:
     assert not office_.inks.may_take(void)
 
 
+@pytest.mark.days
 def test_who_may_ink_does_so_until_everybody_has(kit: Kit) -> None:
     letter, inks = issued(kit), kit.context.office.inks
     assert inks.may_take(letter)

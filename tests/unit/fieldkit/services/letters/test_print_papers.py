@@ -94,6 +94,7 @@ def test_who_opened_the_recording_and_signed_nothing_is_not_named(room: Room, pa
     assert papers.slip_fields(session.session_id)["attendants"] == [PETUGAS.name]
 
 
+@pytest.mark.days
 def test_the_card_of_the_young_waits(room: Room, papers: PrintPapers) -> None:
     young = replace(
         biodata("Dimas", "3275010708100005"),
@@ -106,6 +107,7 @@ def test_the_card_of_the_young_waits(room: Room, papers: PrintPapers) -> None:
     assert papers.slip_fields(room.complete(room.begin("target-2")).session_id)["card_from"] == "2027-08-07"
 
 
+@pytest.mark.days
 def test_ink_that_was_given_before_the_seal_stands_on_the_berita_acara(room: Room) -> None:
     room.clock.local = lambda at: at.astimezone(WIB)  # type: ignore[method-assign]
     letters = PlainLetters()
@@ -127,6 +129,7 @@ def test_ink_that_was_given_before_the_seal_stands_on_the_berita_acara(room: Roo
     assert not any("ink_pictures" in letter.fields for letter in (slip, report))
 
 
+@pytest.mark.days
 def test_slip_and_berita_acara_are_papers_of_the_archive(room: Room, papers: PrintPapers) -> None:
     session_id = with_exception(room)
     fields = papers.slip_fields(session_id)  # the seal erases the biodata
@@ -146,6 +149,7 @@ def test_slip_and_berita_acara_are_papers_of_the_archive(room: Room, papers: Pri
     assert [letter.provisional for letter in filed] == ["K01-0001", "K01-0002"]
 
 
+@pytest.mark.days
 def test_a_record_without_exceptions_has_one_paper(room: Room, papers: PrintPapers) -> None:
     session_id = room.complete(room.begin()).session_id
     fields = papers.slip_fields(session_id)
@@ -193,6 +197,7 @@ def test_the_shipment_counts_what_has_a_receipt(room: Room, papers: PrintPapers)
     assert "32750147087900" not in json.dumps(fields)
 
 
+@pytest.mark.days
 def test_the_shipment_bears_the_numbers_of_the_receipts(room: Room, papers: PrintPapers) -> None:
     payload = urlsafe_b64encode(json.dumps({"receipt_id": "0193a0c4-aaaa"}).encode()).decode().rstrip("=")
     entry, documents = room.seal(), KeptFields()
@@ -205,6 +210,7 @@ def test_the_shipment_bears_the_numbers_of_the_receipts(room: Room, papers: Prin
     assert told == ["", "0193a0c4-aaaa", "", ""]
 
 
+@pytest.mark.days
 def test_a_shipment_is_filed_again_only_when_something_changed(room: Room, papers: PrintPapers) -> None:
     entry = room.seal()
     first = papers.shipment([entry])
@@ -216,6 +222,7 @@ def test_a_shipment_is_filed_again_only_when_something_changed(room: Room, paper
         assert len(unit.repository(Letter).search("ba pengiriman")) == 2
 
 
+@pytest.mark.days
 def test_the_shipment_names_the_ketua_tim_of_the_plan(room: Room) -> None:
     told: list[list[str]] = []
 
@@ -234,12 +241,14 @@ def test_the_shipment_names_the_ketua_tim_of_the_plan(room: Room) -> None:
     assert told == [[PETUGAS.name], [PETUGAS.name, "Bagus Santoso"], [PETUGAS.name]]
 
 
+@pytest.mark.days
 def test_who_may_not_send_sees_the_shipment_and_files_nothing(room: Room) -> None:
     assert papers_of(room, TypstLetters(), STORES).shipment([room.seal()]).pdf.startswith(b"%PDF-")
     with room.store.read() as unit:
         assert not unit.repository(Letter).search()
 
 
+@pytest.mark.days
 def test_a_berita_acara_of_exceptions_goes_along_inside_the_record(room: Room, papers: PrintPapers) -> None:
     session_id = with_exception(room)
     inside = papers.inside(session_id, "0193a0c4-6e7a-7b3c-9d2e-001122334455")
@@ -256,6 +265,7 @@ def shipped(room: Room, *entries: QueueEntry) -> Mapping[str, object]:
     return documents.fields
 
 
+@pytest.mark.days
 def test_a_shipment_of_several_activities_belongs_to_none_and_names_no_lead(room: Room, papers: PrintPapers) -> None:
     entry = room.seal()
     other = replace(entry, record=replace(entry.record, record_id="other", activity_id="act-2"))
@@ -269,6 +279,7 @@ def test_a_shipment_of_several_activities_belongs_to_none_and_names_no_lead(room
     assert [letter.activity_id for letter in found] == [ACTIVITY.activity_id, ""]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("team", [(), ("gone",)])
 def test_a_plan_without_a_lead_whom_the_staff_knows_names_nobody(
     room: Room, papers: PrintPapers, team: tuple[str, ...]
@@ -279,6 +290,7 @@ def test_a_plan_without_a_lead_whom_the_staff_knows_names_nobody(
     assert shipped(room, entry)["attendants"] == [PETUGAS.name]
 
 
+@pytest.mark.days
 def test_the_shipment_masks_whom_no_list_names_any_more(
     room: Room, papers: PrintPapers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +309,7 @@ def test_the_shipment_masks_whom_no_list_names_any_more(
         shipped(room, entry)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(("masked", "is_told"), [("SMT-K01-0001", True), ("327501••••••••03", False)])
 def test_a_nik_that_came_later_is_told_of_a_record_that_bears_the_number(
     room: Room, papers: PrintPapers, masked: str, is_told: bool
@@ -312,6 +325,7 @@ def test_a_nik_that_came_later_is_told_of_a_record_that_bears_the_number(
     assert ("kini" in str(row["nik"])) is is_told
 
 
+@pytest.mark.days
 def test_a_paper_of_another_kind_is_no_shipment(room: Room, papers: PrintPapers) -> None:
     entry = room.seal()
     papers.shipment([entry])

@@ -90,12 +90,14 @@ def test_the_page_that_is_shown_is_the_file_that_is_signed(kit: Kit, signing: Si
     assert len(signing.pages(letter.thing_id)) == len(before)
 
 
+@pytest.mark.days
 def test_a_one_time_code_signs_too(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     assert "BeSign" in signing.request_code()
     assert signing.sign(letter.thing_id, totp=bsre.service.code_of(KEPALA_DINAS.nik)).letter.state is LetterState.ISSUED
 
 
+@pytest.mark.days
 def test_a_wrong_passphrase_leaves_it_waiting(kit: Kit, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     with pytest.raises(SigningError, match=r"tte\.wrong_passphrase"):
@@ -140,6 +142,7 @@ def test_an_unknown_outcome_is_shown_and_never_retried(
     assert bsre.signings == 1
 
 
+@pytest.mark.days
 def test_the_answer_to_another_letter_is_not_kept(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     first, second = waiting_letter(kit), waiting_letter(kit, "470/2/409.110/2026")
     signing.sign(first.thing_id, PASSPHRASE)
@@ -149,6 +152,7 @@ def test_the_answer_to_another_letter_is_not_kept(kit: Kit, bsre: SimulatedBsre,
     assert kept(kit, second).signed_pdf == ""
 
 
+@pytest.mark.days
 def test_asked_for_four_times_at_once_it_is_sent_once(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
 
@@ -179,6 +183,7 @@ def test_a_crash_after_sending_leaves_the_truth(
     assert (found.letter.state, found.doubt and found.doubt.code) == (LetterState.UNKNOWN, "tte.unknown")
 
 
+@pytest.mark.days
 def test_a_signed_file_with_a_broken_signature_is_not_kept(
     kit: Kit, bsre: SimulatedBsre, signing: SignLetters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,6 +285,7 @@ def test_a_file_that_somebody_sent_is_checked(kit: Kit, bsre: SimulatedBsre, sig
     assert signing.settle_signed(letter.thing_id, pdf).letter.state is LetterState.ISSUED
 
 
+@pytest.mark.days
 def test_secrets_are_in_no_event_row_or_log(
     kit: Kit, bsre: SimulatedBsre, signing: SignLetters, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -314,6 +320,7 @@ def _plain_rows(kit: Kit) -> str:
         )
 
 
+@pytest.mark.days
 def test_a_certificate_of_somebody_else_issues_nothing(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     office_of(kit, ADMIN).signing_setup.set_nik(KADIS.user_id, CAMAT.nik)
     letter = waiting_letter(kit)

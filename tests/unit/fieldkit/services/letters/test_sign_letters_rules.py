@@ -118,6 +118,7 @@ def test_a_letter_that_waits_again_shows_its_tries(kit: Kit, bsre: SimulatedBsre
     assert [line.message[:6] for line in signing.waiting()[0].tries] == ["", "", "", "salah:"]
 
 
+@pytest.mark.days
 def test_the_log_tells_the_paper_that_was_signed(kit: Kit, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     signing.sign(letter.thing_id, PASSPHRASE)
@@ -148,6 +149,7 @@ def test_a_file_of_just_the_most_bytes_is_looked_into(kit: Kit, signing: SignLet
             refused()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("is_told_by_hand", [True, False])
 def test_a_signer_whom_the_kit_does_not_trust_yet_has_signed(
     kit: Kit, bsre: SimulatedBsre, signing: SignLetters, is_told_by_hand: bool
@@ -178,6 +180,7 @@ def test_only_the_letter_signed_by_whom_it_names_settles_a_doubt(
     assert [found.letter.state for found in signing.waiting()] == [LetterState.UNKNOWN]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("staff", [replace(HEAD, user_id=""), HEAD])
 def test_an_account_without_an_entry_among_the_staff_is_known_by_its_certificate(
     kit: Kit, signing: SignLetters, staff: Staff
@@ -187,6 +190,7 @@ def test_an_account_without_an_entry_among_the_staff_is_known_by_its_certificate
     assert signing.sign(waiting_letter(kit).thing_id, PASSPHRASE).letter.state is LetterState.ISSUED
 
 
+@pytest.mark.days
 def test_a_letter_that_names_nobody_is_signed_by_whoever_may(kit: Kit, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     change(kit, letter, fields={name: value for name, value in letter.fields.items() if name != "signer"})
@@ -197,12 +201,14 @@ def test_a_letter_that_names_nobody_is_signed_by_whoever_may(kit: Kit, signing: 
     assert [(box.name, box.jabatan, box.nip) for box in bench.drawn] == [(KADIS.name, "", "")]
 
 
+@pytest.mark.days
 def test_the_box_says_whom_the_letter_names(kit: Kit, signing: SignLetters) -> None:
     bench, letter = WatchedBench(kit), waiting_letter(kit)
     at_bench(kit, bench).sign(letter.thing_id, PASSPHRASE)
     assert [(box.name, box.jabatan, box.nip) for box in bench.drawn] == [(HEAD.name, HEAD.jabatan, HEAD.nip)]
 
 
+@pytest.mark.days
 def test_a_letter_without_a_place_for_it_is_signed_unseen(kit: Kit, signing: SignLetters) -> None:
     bench, letter = WatchedBench(kit, has_places=False), waiting_letter(kit)
     assert at_bench(kit, bench).sign(letter.thing_id, PASSPHRASE).letter.state is LetterState.ISSUED
@@ -232,6 +238,7 @@ def test_what_was_made_void_meanwhile_is_not_issued(kit: Kit, monkeypatch: pytes
     assert (kept.state, kept.signed_pdf) == (LetterState.VOID, "")
 
 
+@pytest.mark.days
 def test_a_surat_tugas_counts_once_it_is_signed_and_answers_no_request(
     kit: Kit, signing: SignLetters, monkeypatch: pytest.MonkeyPatch
 ) -> None:

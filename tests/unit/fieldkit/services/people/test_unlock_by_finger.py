@@ -86,6 +86,7 @@ def test_the_kept_finger_opens(lock: UnlockByFinger) -> None:
     lock.unlock(NEVER)
 
 
+@pytest.mark.days
 def test_another_finger_uses_up_tries_and_the_right_one_gives_them_back(
     lock: UnlockByFinger, module: ZfmModule
 ) -> None:
@@ -100,6 +101,7 @@ def test_another_finger_uses_up_tries_and_the_right_one_gives_them_back(
         lock.unlock(NEVER)
 
 
+@pytest.mark.days
 def test_after_three_wrong_fingers_even_the_right_one_does_not_open(lock: UnlockByFinger, stage: Stage) -> None:
     lock.learn(NEVER)
     stage.present(SyntheticSubject(6))

@@ -111,6 +111,7 @@ def test_where_both_are_demanded_a_second_attendant_has_to_be_named(tmp_path: Pa
     room.store.close()
 
 
+@pytest.mark.days
 def test_nothing_is_demanded_of_a_recording_without_exceptions(tmp_path: Path, sealing_keys: Keys) -> None:
     room = room_of(tmp_path, sealing_keys, ExceptionInk.BOTH)
     assert room.seal().record.exceptions == 0

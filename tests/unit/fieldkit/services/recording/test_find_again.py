@@ -51,6 +51,7 @@ def test_somebody_new_is_nobody_and_nothing_is_noted(
     assert room.kinds(session.session_id) == before
 
 
+@pytest.mark.days
 def test_the_same_person_under_another_nik_is_told_and_noted_once(room: Room, finder: NobodyElse) -> None:
     record = room.seal("target-1").record
     finder.same = [SamePerson(record.record_id, FINGERS[:4], 21.5), SamePerson("gone", FINGERS[:2], 3.0)]
@@ -68,6 +69,7 @@ def test_the_same_person_under_another_nik_is_told_and_noted_once(room: Room, fi
     assert record.masked_name not in noted.payload
 
 
+@pytest.mark.days
 def test_what_was_compared_ahead_is_not_compared_again_unless_something_changed(
     room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +110,7 @@ def test_two_persons_decide_and_one_is_a_team_lead(room: Room, finder: NobodyEls
     assert Act.AGAIN not in room.kinds(session.session_id)
 
 
+@pytest.mark.days
 def test_templates_come_with_the_seal_and_go_with_the_receipt(room: Room, finder: NobodyElse) -> None:
     record = room.seal("target-1").record
     with room.store.read() as unit:
@@ -120,6 +123,7 @@ def test_templates_come_with_the_seal_and_go_with_the_receipt(room: Room, finder
     assert find_again(room, finder).look(session.session_id) == []
 
 
+@pytest.mark.days
 def test_an_operators_finger_among_the_residents_comes_first_and_is_noted_once(room: Room, finder: NobodyElse) -> None:
     record = room.seal("target-1").record
     with room.store.write() as unit:
@@ -166,6 +170,7 @@ def test_the_same_nik_is_told_and_before_the_biodata_it_is_another(room: Room, f
     assert found.is_same_nik
 
 
+@pytest.mark.days
 def test_each_record_is_noted_once_whatever_else_was_said_of_it(room: Room, finder: NobodyElse) -> None:
     room.plan(biodata(), replace(biodata(), nik=type(biodata().nik)("3505085203790002")), *room_guests())
     first, second = (room.seal(target).record.record_id for target in ("target-1", "target-3"))
@@ -182,6 +187,7 @@ def room_guests() -> list[Biodata]:
     return [biodata("Tri", "3275014708790005")]
 
 
+@pytest.mark.days
 def test_operators_are_compared_as_operators_and_records_as_records(
     room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

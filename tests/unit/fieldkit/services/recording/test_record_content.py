@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from support.room import ACTIVITY, KIT, PETUGAS, Keys, Room
 
 from fieldkit.domain.planning.outreach import Spot
@@ -42,6 +43,7 @@ def test_an_excepted_finger_keeps_the_best_that_was_tried(room: Room, sealing_ke
     assert (thumb["quality"], thumb["instance"]) == (31, "2")
 
 
+@pytest.mark.days
 def test_a_record_says_by_which_program_and_policy_it_was_judged(room: Room, sealing_keys: Keys) -> None:
     room.clock.at = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # past midnight at the dinas
     with room.store.write() as unit:
@@ -58,6 +60,7 @@ def test_a_record_says_by_which_program_and_policy_it_was_judged(room: Room, sea
     assert context["attempts"]["iris"][0]["operator"] == PETUGAS.user_id
 
 
+@pytest.mark.days
 def test_the_papers_of_a_recording_go_along(room: Room, sealing_keys: Keys) -> None:
     asked: list[tuple[str, str]] = []
 

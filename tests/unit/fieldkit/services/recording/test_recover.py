@@ -36,6 +36,7 @@ def test_an_orderly_home_stays_as_it_is(room: Room) -> None:
         assert room.store.mark() == unit.events.head(), "an older copy is known from now on"
 
 
+@pytest.mark.days
 def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -> None:
     first = seal_first(room)
     second = room.seal("target-2").record
@@ -55,6 +56,7 @@ def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -
     assert room.recover() == Recovered()
 
 
+@pytest.mark.days
 def test_an_old_copy_goes_on_upon_a_new_chain(room: Room, old_copy: Path) -> None:
     seal_first(room)
     put_back(room, old_copy)
@@ -79,6 +81,7 @@ def test_the_mark_alone_tells_an_old_copy(room: Room, old_copy: Path) -> None:
     assert (found.new_chain, found.adopted) == ("older_store", ())
 
 
+@pytest.mark.days
 def test_the_manifests_alone_tell_an_old_copy(room: Room, old_copy: Path) -> None:
     first = seal_first(room)
     room.store.close()
@@ -87,6 +90,7 @@ def test_the_manifests_alone_tell_an_old_copy(room: Room, old_copy: Path) -> Non
     assert (found.new_chain, found.adopted) == ("older_store", (first,))
 
 
+@pytest.mark.days
 def test_opening_an_old_copy_without_a_look_around_does_not_hide_it(room: Room, old_copy: Path) -> None:
     seal_first(room)
     room.store.close()
@@ -95,6 +99,7 @@ def test_opening_an_old_copy_without_a_look_around_does_not_hide_it(room: Room, 
     assert put_back(room, old_copy).new_chain == "older_store"
 
 
+@pytest.mark.days
 def test_nobody_is_recorded_twice_after_an_old_copy(room: Room, old_copy: Path) -> None:
     first = seal_first(room)
     room.seal("target-2")
@@ -109,6 +114,7 @@ def test_nobody_is_recorded_twice_after_an_old_copy(room: Room, old_copy: Path) 
     assert (session.phase, session.biodata, samples, day.recorded) == (Phase.SEALED, None, 0, 1)
 
 
+@pytest.mark.days
 def test_a_record_that_was_purged_since_the_old_copy_ends_its_recording(room: Room, old_copy: Path) -> None:
     first = seal_first(room)
     outbox = SqlOutbox(room.store, room.files, room.clock)
@@ -120,6 +126,7 @@ def test_a_record_that_was_purged_since_the_old_copy_ends_its_recording(room: Ro
         assert unit.targets.get("target-1").state is TargetState.RECORDED
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("spoil", ["no manifest", "broken manifest", "another file", "another name"])
 def test_a_file_that_fits_nothing_is_kept_and_told(room: Room, old_copy: Path, spoil: str) -> None:
     path = room.files.path(seal_first(room))
@@ -153,6 +160,7 @@ def test_the_record_of_another_kit_is_set_aside(room: Room, tmp_path: Path) -> N
     assert room.recover().set_aside == (path.stem,)
 
 
+@pytest.mark.days
 def test_a_place_in_the_chain_that_was_given_away_keeps_both_records(room: Room, old_copy: Path) -> None:
     first = seal_first(room)
     path = room.files.path(first)
@@ -194,6 +202,7 @@ def test_the_file_that_a_crash_left_of_a_purged_record_goes(room: Room) -> None:
     assert not room.files.path(record_id).exists()
 
 
+@pytest.mark.days
 def test_the_folder_is_listed_as_often_for_two_purged_records_as_for_one(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +224,7 @@ def test_the_folder_is_listed_as_often_for_two_purged_records_as_for_one(
     assert listed[0] == listed[1] > 0
 
 
+@pytest.mark.days
 def test_what_was_archived_is_read_once_and_again_where_the_store_is_older(
     room: Room, old_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +253,7 @@ def test_what_was_archived_is_read_once_and_again_where_the_store_is_older(
     assert read == [1, 0, 1, 0]
 
 
+@pytest.mark.days
 def test_the_archive_alone_tells_an_old_copy(room: Room, old_copy: Path) -> None:
     first, outbox = seal_first(room), SqlOutbox(room.store, room.files, room.clock)
     send(room, first, outbox)
@@ -263,6 +274,7 @@ def test_an_archive_that_cannot_be_read_keeps_no_file_from_being_adopted(
     assert put_back(room, old_copy).adopted == (first,)
 
 
+@pytest.mark.days
 def test_a_purged_record_whose_seal_an_older_copy_has_not_ended_is_not_sealed_again(
     room: Room, old_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_refused_sample_of_a_device_that_signs_nothing_leaves_its_digest(room:
     assert (fault.sha256, fault.chain_hash) == (hashlib.sha256(poor.data).hexdigest(), "")
 
 
+@pytest.mark.days
 def test_where_the_dinas_wants_it_the_witness_is_named_with_a_nik(tmp_path: Path) -> None:
     room = Room(tmp_path, make_keys(), policy=CapturePolicy("uji", witness_nik=True))
     room.plan()

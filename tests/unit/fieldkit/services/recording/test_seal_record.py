@@ -119,6 +119,7 @@ def test_after_the_seal_the_laptop_knows_no_more_than_it_needs(room: Room) -> No
         assert personal.encode() not in on_disk
 
 
+@pytest.mark.days
 def test_each_record_names_the_one_before(room: Room, sealing_keys: Keys) -> None:
     room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
     first, second = room.seal("target-1").record, room.seal("target-2").record
@@ -127,6 +128,7 @@ def test_each_record_names_the_one_before(room: Room, sealing_keys: Keys) -> Non
     assert opened(room, second.record_id, sealing_keys).link == second.link
 
 
+@pytest.mark.days
 def test_what_could_not_be_acquired_is_counted_too(room: Room, sealing_keys: Keys) -> None:
     session = room.begin()
     for turn in range(1, session.policy.max_attempts + 1):
@@ -139,6 +141,7 @@ def test_what_could_not_be_acquired_is_counted_too(room: Room, sealing_keys: Key
     assert {each["biometricSubType"] for each in items if "below" in each.get("comment", "")} == {*session.failed}
 
 
+@pytest.mark.days
 def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) -> None:
     session = room.begin()
     session = room.recording.mark_exceptions(
@@ -153,6 +156,7 @@ def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) 
         assert unit.targets.get("target-1").state is TargetState.RECORDED_WITH_EXCEPTION
 
 
+@pytest.mark.days
 def test_the_photo_of_an_exception_goes_along_and_is_erased_here(room: Room, sealing_keys: Keys) -> None:
     session = room.begin()
     session = room.recording.mark_exceptions(
@@ -192,6 +196,7 @@ def test_a_sealed_recording_is_not_sealed_again(room: Room) -> None:
     assert caught.value.problem.params["record"] == entry.record.record_id
 
 
+@pytest.mark.days
 def test_a_kit_that_dies_before_the_file_seals_the_same_record(room: Room, sealing_keys: Keys) -> None:
     session = room.complete(room.begin())
     die_before_the_file(room, session.session_id)
@@ -221,6 +226,7 @@ def die_before_the_file(room: Room, session_id: str) -> None:
     room.files.put = put  # type: ignore[method-assign]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("dies_at", [1, 2])
 def test_a_kit_that_dies_while_sealing_seals_nobody_twice(room: Room, sealing_keys: Keys, dies_at: int) -> None:
     session = room.complete(room.begin())
@@ -277,6 +283,7 @@ class FullDisk:
         raise StoreError("store.disk_full")
 
 
+@pytest.mark.days
 def test_a_full_disk_loses_nothing(room: Room) -> None:
     session = room.complete(room.begin())
     tools = replace(room.tools, files=FullDisk(room.files))
@@ -295,6 +302,7 @@ def test_who_is_seventeen_only_later_gets_the_card_then(room: Room) -> None:
     assert room.seal().record.card_from == born.replace(year=2027)
 
 
+@pytest.mark.days
 def test_the_seal_keeps_the_counts_of_what_it_erases(room: Room) -> None:
     room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
     first = room.seal("target-1")

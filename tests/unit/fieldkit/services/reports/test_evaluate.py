@@ -163,6 +163,7 @@ def test_nothing_said_is_no_report(kit: Kit, evaluation: Evaluate) -> None:
     assert isinstance(evaluation.view(AT).activity, Activity)
 
 
+@pytest.mark.days
 def test_what_the_office_photographed_stands_in_the_report(kit: Kit, evaluation: Evaluate) -> None:
     png = kit.context.office.letters.preview(kit.context.office.letters.draft(LetterKind.NOTULEN, AT).thing_id)[0]
     with kit.context.office.units.write(Permission.EVALUATE) as work:

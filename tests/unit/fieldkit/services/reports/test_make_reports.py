@@ -111,6 +111,7 @@ def test_a_promise_is_kept_missed_or_still_waits(kit: Kit) -> None:
     assert (late.of(ClockState.MISSED), late.of(ClockState.NOT_STARTED)) == (1, 1)
 
 
+@pytest.mark.days
 def test_the_same_report_gives_the_same_paper(kit: Kit) -> None:
     report = of(kit, Span.MONTH)
     name, pdf = reports(kit).pdf(report, INDONESIAN)
