@@ -96,11 +96,12 @@ def too_long(project: Path, modules: dict[Path, ast.Module]) -> Iterator[str]:
 
 
 def without_test(modules: dict[Path, ast.Module]) -> Iterator[str]:
-    """Name sources with behaviour and no test file in the mirrored place."""
+    """Name sources with behaviour and no test file, or folder of tests, in the mirrored place."""
+    folders = {path.parent.with_name(f"test_{path.parent.name}") for path in modules if path.name.startswith("test_")}
     for path, module in modules.items():
         if path.parts[0] in SOURCES and has_behaviour(module):
             places = test_places(path)
-            if not any(place in modules for place in places):
+            if not any(place in modules or place.with_suffix("") in folders for place in places):
                 yield f"{path}: no test file {places[0]}"
 
 

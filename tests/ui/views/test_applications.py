@@ -13,16 +13,10 @@ from support.cards_sent import LOKET, PRINTER, follow_sop
 from support.counter import PAPERS, SCAN, for_kk
 from support.counter_office import Counter, page_photo
 from support.letters import KADIS, KASI, office
-from support.tasks import SameThread, Steps
-from support.whole_office import Paperless
 
 from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
 from fieldkit.domain.people import User
 from fieldkit.services.applications.serve_applications import ServeApplications
-from ui.runtime.theme import ThemeContext
-from ui.views.applications import OneApplicationView, counter_factories
-from ui.views.form import FormView
-from ui.views.page_parts import PageParts
 
 S = ApplicationState
 PEOPLE = {user.role: user for user in (LOKET, PRINTER, PETUGAS, KASI, KADIS)}
@@ -143,19 +137,3 @@ def test_arrows_walk_the_way_and_page_keys_scroll(window, kit, case) -> None:
     window.wait(lambda: view._info.verticalScrollBar().value() > before)
     window.press(Qt.Key.Key_PageUp)
     window.wait(lambda: view._info.verticalScrollBar().value() == before)
-
-
-def test_an_application_without_id_is_a_new_one(qtbot, theming: ThemeContext, kit: Kit) -> None:
-    pages = counter_factories(
-        PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
-    )
-    for params, kind in (
-        ({"application_id": "", "activity_id": "a1"}, FormView),
-        ({"application_id": "p1"}, OneApplicationView),
-    ):
-        view = pages["application"](params).view
-        qtbot.addWidget(view)
-        assert type(view) is kind
-    asked = pages["application_form"]({"application_id": "p1", "act": "send_back"}).view
-    qtbot.addWidget(asked)
-    assert type(asked) is FormView

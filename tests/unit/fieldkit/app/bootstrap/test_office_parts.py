@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.app_context import KETUA, Kit
 from support.clock import HandClock
-from support.homes import ADMIN, CLOCK, Nobody, Office, office, opened, record
+from support.homes import ADMIN, CLOCK, Nobody, Office, opened, record
 from support.room import PETUGAS
 from support.signing import LETTER, PKCS12_PASSPHRASE, office_pkcs12
 
-from fieldkit.app.bootstrap import office_parts
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.office_parts import LaptopBench, LaptopMessenger, SarprasParts, open_sarpras, watched_files
 from fieldkit.documents.signature_check import OfficeSigner
 from fieldkit.domain.delivery import AnchorSource
@@ -22,9 +19,7 @@ from fieldkit.domain.errors import InputError, RuleError, TransferError
 from fieldkit.domain.letters.letter import SigningSettings, SigningWay
 from fieldkit.domain.notices import NoticeSettings
 from fieldkit.ports.vault import BoxWords, Standing
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.vault.certificates import certificate_key, certificates_to_pem, create_ca
-from fieldkit.vault.keyslots import KeySlotFile
+from fieldkit.vault.certificates import certificates_to_pem, create_ca
 from sync.kit.esign import BsreClient
 
 
@@ -84,82 +79,6 @@ def test_a_provider_that_the_admin_trusts_in_the_program_is_no_change_from_outsi
         context.set_up.providers.distrust(provider.fingerprint)
     with opened(home, ADMIN) as context:
         assert (context.to_tell, context.audit.report().faults) == ([], ())
-
-
-__all__ = ["office"]
-AGES = timedelta(days=365 * 50)
-
-
-def own_certificates(context: AppContext) -> dict[str, int]:
-    with context.delivery._units.read() as unit:
-        return {
-            holder: sum(event.kind == "certificate_renewed" for event in unit.events.of(holder))
-            for holder in (context.kit_id, PETUGAS.user_id)
-        }
-
-
-def test_nothing_is_renewed_long_before_its_end(office: Office, tmp_path: Path) -> None:
-    home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as context:
-        report = context.delivery.send(Nobody(), Nobody())
-        assert (report.stopped_by, report.notes) == (None, ())
-        assert own_certificates(context) == {context.kit_id: 0, PETUGAS.user_id: 0}
-
-
-@pytest.mark.days
-def test_both_certificates_are_renewed_and_what_they_seal_is_accepted(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = office.kit(tmp_path / "kit", PETUGAS)
-    monkeypatch.setattr(office_parts, "KIT_AHEAD", AGES)
-    monkeypatch.setattr(office_parts, "USER_AHEAD", AGES)
-    monkeypatch.setattr(
-        "sync.gateway.certificates._FRESH", timedelta()
-    )  # else who was enrolled today gets the same again
-    before = KeySlotFile.open(home.slots)._file.slot(PETUGAS.user_id).certificate
-    with opened(home) as context:
-        kit_before = context.kit_certificate
-        report = context.delivery.send(Nobody(), Nobody())
-        assert (report.stopped_by, report.notes) == (None, ())
-        assert own_certificates(context) == {context.kit_id: 1, PETUGAS.user_id: 1}
-        renewed = KitSettings.load(context.delivery._units._store).kit_certificate
-    after = KeySlotFile.open(home.slots)._file.slot(PETUGAS.user_id).certificate
-    for old, new in ((kit_before, renewed), (before, after)):
-        assert old != new
-        assert certificate_key(old) == certificate_key(new)
-
-    monkeypatch.undo()
-    with opened(home) as context:
-        assert context.kit_certificate == renewed
-        entry = record(context)
-        report = context.delivery.send(Nobody(), Nobody())
-        assert report.acknowledged == (entry.record.record_id,)
-
-
-@pytest.mark.days
-def test_a_strange_certificate_is_not_kept(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = office.kit(tmp_path / "kit", PETUGAS)
-    monkeypatch.setattr("sync.gateway.certificates._FRESH", timedelta())
-    monkeypatch.setattr(office_parts, "certificate_key", lambda der: der)
-    monkeypatch.setattr(office_parts, "KIT_AHEAD", AGES)
-    with opened(home) as context:
-        report = context.delivery.send(Nobody(), Nobody())
-        assert [note.code for note in report.notes] == ["vault.certificate", "sync.not_renewed"]
-        assert KitSettings.load(context.delivery._units._store).kit_certificate == context.kit_certificate
-
-
-@pytest.mark.days
-def test_the_heads_of_the_log_are_anchored(office: Office, tmp_path: Path) -> None:
-    home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as context:
-        for _ in range(2):
-            assert context.delivery.send(Nobody(), Nobody()).forked == ""
-        with context.delivery._units.read() as unit:
-            anchors = [each for each in unit.anchors.all() if each.source is AnchorSource.CENTER]
-            head = unit.anchors.heads()[-1]
-    assert len(anchors) == 2
-    assert {each.chain for each in anchors} == {head.chain}
-    assert anchors[0].sequence < anchors[1].sequence < head.sequence
 
 
 def test_all_ways_lead_to_the_sender() -> None:

@@ -3,9 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,9 +17,9 @@ from support.room import PETUGAS
 
 from fieldkit.app.bootstrap import restore as restoring
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.restore import RESTORED, STAGED, Proven, begin_again, by_passphrase, check_opens, restore
-from fieldkit.app.bootstrap.stick_backups import ReadStatement, read_statement
-from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, VaultError
+from fieldkit.app.bootstrap.restore import RESTORED, STAGED, Proven, begin_again, restore
+from fieldkit.app.bootstrap.stick_backups import read_statement
+from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
 from fieldkit.media.place import Place
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.store import SqlStore
@@ -258,41 +256,3 @@ def test_a_kit_must_be_there_to_open(tmp_path: Path) -> None:
     (tmp_path / "restoring.part").mkdir()
     with pytest.raises(InputError):
         Home(tmp_path).demand_enrolled()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    home = make_kit(tmp_path / "home")
-    seal_into(home, 1)
-    (tmp_path / "stick").mkdir()
-    return Path(sticks_of(home, HandClock()).back_up(str(tmp_path / "stick"), (), Told(), Told()).folder)
-
-
-def check(folder: Path, read: ReadStatement, passphrase: str = PASSPHRASE) -> str:
-    return check_opens(Place(folder), read, by_passphrase("", passphrase), HandClock()).opened_by
-
-
-def test_the_store_opens_and_the_stick_stays_as_it_was(folder: Path) -> None:
-    before = contents(folder)
-    assert check(folder, read_statement(Place(folder))) == PETUGAS.user_id
-    with pytest.raises(VaultError) as caught:
-        check(folder, read_statement(Place(folder)), "bukan ini sandinya")
-    assert caught.value.code == "vault.wrong_passphrase"
-    assert contents(folder) == before
-
-
-def test_a_page_that_changed_is_found(folder: Path) -> None:
-    read = read_statement(Place(folder))
-    whole = bytearray((folder / "kit.db").read_bytes())
-    whole[len(whole) * 3 // 4] ^= 1
-    (folder / "kit.db").write_bytes(whole)
-    with pytest.raises(StoreError) as caught:
-        check(folder, read)
-    assert caught.value.code == "backup.damaged"
-    files = [
-        file.model_copy(update={"sha256": sha256(whole).hexdigest()}) if file.name == "kit.db" else file
-        for file in read.stated.files
-    ]
-    with pytest.raises(StoreError) as caught:  # it was bad when it was signed
-        check(folder, replace(read, stated=read.stated.model_copy(update={"files": tuple(files)})))
-    assert caught.value.code == "store.damaged"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from support.activities import add_activity
 from support.app_context import ACTIVITY, KETUA, PENGURUS, PETUGAS, Kit
-from support.checklists import stocked_kit
 from support.samples import INK
 from support.sarpras import KIT_ID, SIGNATURE, fill, stock_inventory, take_out, verdict
 from support.sops import SMALL
@@ -299,10 +298,3 @@ def test_without_a_kit_the_sop_asks_for_nothing_yet(kit: Kit, out: CheckOutKit) 
     add_activity(kit, "x", replace(SMALL, document=ASKS))
     found = out.begin("x")
     assert (found.checklist.lines, found.checklist.counts) == ((), ())
-
-
-def test_each_way_has_its_lists(tmp_path: Path) -> None:
-    for kit in stocked_kit(tmp_path, KETUA):
-        sarpras = kit.context.office.sarpras
-        assert [sarpras.lists(way).way for way in ("out", "in")] == ["sarpras_out", "sarpras_in"]
-        assert (sarpras.lists("out"), sarpras.lists("in")) == (sarpras.out, sarpras.back)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,26 +18,16 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, receive
-from support.onward import OtherSide, hand_over
+from support.onward import hand_over
 
-from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.domain.errors import InputError
 from fieldkit.ports.delivery import Answer, OnwardState, Outcome
 from fieldkit.vault.certificates import new_private_key, public_der
 from fieldkit.vault.device_trust import JwsSigner, JwsVerifier
 from sync.gateway.app import build_app
 from sync.gateway.database import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.onward import folder
-from sync.gateway.onward.folder import (
-    GROUP,
-    HAND_OVER_TYP,
-    PATH,
-    Destination,
-    FolderHandOver,
-    adapter_for,
-    read_acknowledgements,
-)
-from sync.gateway.onward.osia import OsiaAbis, OsiaEnrollment
+from sync.gateway.onward.folder import HAND_OVER_TYP, PATH, FolderHandOver, read_acknowledgements
 from sync.gateway.onward.queue import Loan, OnwardQueue
 from sync.gateway.tables import onward, records
 from sync.protocol.messages import Announcement
@@ -377,57 +366,6 @@ def test_of_two_columns_the_first_that_is_filled_counts() -> None:
     assert second.answer == Answer("r-2", Outcome(YES, "why"))
     for name, content in (("a.txt", b"number,result\nr-1,ya"), ("a.json", b'[{"nomor": "r-1", "diterima": "ya"}]')):
         assert [line.answer for line in read_acknowledgements(name, content)] == [Answer("r-1", Outcome(YES))]
-
-
-def destination(to: str, name: str = "") -> Destination:
-    return Destination(to, name, true_clock(), JwsSigner(new_private_key(), "g"))
-
-
-def own(destination: Destination) -> OtherSide:
-    return OtherSide(name=destination.name or "own")
-
-
-def known(_destination: Destination) -> OtherSide:
-    raise KnownError("onward.away", to="own")
-
-
-def broken(_destination: Destination) -> OtherSide:
-    raise ZeroDivisionError
-
-
-def test_a_folder_is_named_by_its_path(tmp_path: Path) -> None:
-    made = adapter_for(destination(f"folder:{tmp_path}"))
-    assert isinstance(made, FolderHandOver)
-    assert made.name == "folder"
-    assert adapter_for(destination(f"folder:{tmp_path}", "SIAK Kab. Uji")).name == "SIAK Kab. Uji"
-
-
-def test_an_osia_server_is_named_by_its_interface_and_address() -> None:
-    for kind, made in (("osia", OsiaEnrollment), ("abis", OsiaAbis)):
-        adapter = adapter_for(destination(f"{kind}:https://pusat.example/api"))
-        assert isinstance(adapter, made)
-        assert adapter.name == "pusat.example"
-        adapter.close()
-
-
-@pytest.mark.parametrize("to", ["folder:", "", "ftp://x", "dinas"])
-def test_a_way_that_nobody_knows_is_refused(to: str) -> None:
-    with pytest.raises(InputError) as caught:
-        adapter_for(destination(to))
-    assert caught.value.code == "onward.no_such_way"
-
-
-@pytest.mark.parametrize(("function", "code"), [("known", "onward.away"), ("broken", "onward.adapter_broken")])
-def test_an_adapter_of_the_dinas_is_found_and_its_failure_named(
-    monkeypatch: pytest.MonkeyPatch, function: str, code: str
-) -> None:
-    found = [EntryPoint(name, f"{__name__}:{name}", GROUP) for name in ("own", "known", "broken")]
-    monkeypatch.setattr(folder, "entry_points", lambda group: [entry for entry in found if entry.group == group])
-    monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.name])
-    assert adapter_for(destination("own", "SIAK")).name == "SIAK"
-    with pytest.raises(KnownError) as caught:
-        adapter_for(destination(function))
-    assert caught.value.code == code
 
 
 @pytest.fixture

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from support.app_context import PENGURUS, Kit
 from support.letters import AT, KADIS, KASI, office
-from support.recording import ScriptedDevice
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.letters.fields import fields_of
-from fieldkit.domain.letters.forms import empty
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people import User
 from fieldkit.ports.delivery import Receipt
-from fieldkit.ports.devices import DeviceKind
-from ui.presenters.letters.letter import UNFILLED, Ask, LetterField, LetterForm, LetterInkPresenter, LetterPresenter
+from ui.presenters.letters.letter import Ask, LetterPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.presenter import message
 from ui.presenters.tasks import COMPUTE
@@ -328,135 +322,3 @@ def test_an_unknown_letter_is_told(tmp_path: Path) -> None:
     presenter = LetterPresenter(opened_office(tmp_path).context, SameThread(), Steps(), Desktop(), "stranger")
     presenter.start()
     assert presenter.state.stage is Stage.ERROR
-
-
-class Ink:
-    def offer_signature(self, signature: object) -> None: ...
-
-
-def opened(kit: Kit, steps: Steps, **fields: object) -> LetterInkPresenter:
-    kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
-    letters = kit.context.office.letters
-    letter = letters.issue(letters.draft(LetterKind.F_1_04, AT, fields).thing_id)
-    presenter = LetterInkPresenter(kit.context, SameThread(), steps, letter.thing_id, Ink())
-    presenter.start()
-    return presenter
-
-
-def test_one_after_the_other_signs_until_nobody_is_missing(tmp_path: Path, steps: Steps) -> None:
-    kit = office(tmp_path)
-    presenter = opened(kit, steps, name="Ani", officer="Dwi")
-    assert [(each.name, each.words) for each in presenter.state.people] == [("person", "Ani"), ("officer", "Dwi")]
-    assert (presenter.state.chosen, presenter.state.hint) == ("person", message("surat.ink_who"))
-    assert [command.name for command in presenter.state.bar.actions] == ["accept"]
-    presenter.choose_next(1)
-    presenter.accept()
-    assert (presenter.state.signer, presenter.state.ink is not None) == ("Dwi", True)
-    presenter.start()  # the screen comes back while somebody signs
-    assert (presenter.state.signer, presenter.state.people) == ("Dwi", ())
-    presenter.repeat()
-    presenter.accept()
-    assert ([each.name for each in presenter.state.people], presenter.state.signer) == (["person"], "")
-    presenter.accept()
-    presenter.accept()
-    assert presenter.state.hint == message("surat.ink_nobody")
-    assert (presenter.state.chosen, presenter.state.bar.actions) == ("", ())
-    presenter.accept()  # nobody to choose: nothing happens
-    presenter.back()
-    assert steps.taken == [("back",)]
-    kit.close()
-
-
-def test_whoever_was_about_to_sign_signs_when_the_screen_comes_back(tmp_path: Path, steps: Steps) -> None:
-    with office(tmp_path) as kit:
-        presenter = opened(kit, steps, name="Ani", officer="Dwi")
-        presenter.accept()
-        assert presenter.state.ink is not None
-        kit.devices.there = {}
-        presenter.stop()
-        presenter.start()
-        assert (presenter.state.signer, presenter.state.ink, presenter.state.retry is not None) == ("Ani", None, True)
-
-
-def form(kind: LetterKind = LetterKind.SPJ) -> LetterForm:
-    fields = {field.name: field.choices[0] if field.choices else empty(field.form) for field in fields_of(kind)}
-    return LetterForm(Letter("l1", "a1", kind, "Surat", "K-1", fields, "u1", datetime(2026, 11, 21, tzinfo=UTC)))
-
-
-def field(shown: LetterForm, name: str) -> LetterField:
-    return next(one for one in shown.shown() if one.name == name)
-
-
-def test_typing_changes_the_letter() -> None:
-    typed = form()
-    assert typed.type_into("expenses", "BBM | 2 | liter | 12.950")
-    assert typed.changes["expenses"][0]["price"] == 12_950
-    assert typed.is_sound
-
-
-def test_what_cannot_be_read_stays_typed_and_is_marked() -> None:
-    typed = form()
-    assert not typed.type_into("expenses", "BBM | dua")
-    assert not typed.is_sound
-    assert field(typed, "expenses").text == "BBM | dua"
-    assert field(typed, "expenses").problem
-    assert "expenses" not in typed.changes
-    typed.forget_problems()
-    assert not typed.is_sound, "only typing repairs it"
-    assert typed.type_into("expenses", "BBM | 2")
-    assert typed.is_sound
-
-
-def test_an_unfilled_field_is_marked_until_something_is_typed() -> None:
-    typed = form()
-    typed.point_out("place", UNFILLED)
-    typed.point_out("stranger", UNFILLED)
-    assert field(typed, "place").problem == UNFILLED
-    typed.forget_problems()
-    assert typed.is_sound
-
-
-def test_only_what_was_kept_is_forgotten() -> None:
-    typed = form()
-    typed.type_into("place", "Desa A")
-    typed.type_into("days", "Senin")
-    saved = dict(typed.changes)
-    typed.type_into("place", "Desa AB")
-    typed.kept(replace(typed.letter, fields={**typed.letter.fields, **saved}))
-    assert typed.changes == {"place": "Desa AB"}
-
-
-def test_tables_name_their_columns_and_choices_their_words() -> None:
-    assert message("surat.column_price") in field(form(), "expenses").columns
-    signing = field(form(LetterKind.SURAT_TUGAS), "signing")
-    assert [choice.name for choice in signing.choices] == ["tangan", "tte"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "hint", "is_long", "columns"),
-    [
-        (LetterKind.SURAT_TUGAS, "dated", "surat.hint_day", False, ()),
-        (LetterKind.SURAT_TUGAS, "place", "", False, ()),
-        (LetterKind.SURAT_TUGAS, "signer", "", False, ("name", "nip", "pangkat", "jabatan")),
-        (LetterKind.SPJ, "expenses", "", True, ("what", "count", "unit", "price", "proof")),
-        (LetterKind.SPJ, "report", "", True, ()),
-    ],
-)
-def test_a_field_says_how_it_is_typed(
-    kind: LetterKind, name: str, hint: str, is_long: bool, columns: tuple[str, ...]
-) -> None:
-    shown = field(form(kind), name)
-    assert (shown.hint, shown.is_long) == (message(hint) if hint else "", is_long)
-    assert shown.columns == tuple(message(f"surat.column_{column}") for column in columns)
-
-
-def test_what_is_not_kept_is_what_was_changed_or_cannot_be_read() -> None:
-    typed = form()
-    typed.type_into("place", "Desa A")
-    typed.type_into("expenses", "BBM | dua")
-    typed.point_out("days", UNFILLED)
-    assert typed.unkept() == {"place": "Desa A", "expenses": "BBM | dua"}
-
-
-def test_the_list_of_targets_is_not_typed() -> None:
-    assert "targets" not in [one.name for one in form(LetterKind.DAFTAR_SASARAN).shown()]
