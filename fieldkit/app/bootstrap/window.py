@@ -19,8 +19,8 @@ from fieldkit.domain.errors import KnownError, Problem, known
 from fieldkit.services.context.app_context import Door
 from ui.presenters.home.gauges import Gauges
 from ui.runtime.printing import LaptopPrinting
-from ui.runtime.process import WindowMemory
 from ui.runtime.qt_application import scale_as_kept
+from ui.runtime.window_memory import WindowMemory
 from ui.views.window.window import Application, Laptop
 
 if TYPE_CHECKING:

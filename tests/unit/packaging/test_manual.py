@@ -25,27 +25,25 @@ KINDS = ("right_four", "left_four", "thumbs", "iris", "photo", "signature")
 # Whose commands a task presses; under ui/presenters.
 WALKED = {
     "petugas": {
-        "Merekam satu orang": (
-            "home/home targets/targets recording/notice recording/compose recording/review recording/paper"
-        ),
-        "Pengecualian": "recording/compose home/home letters/letters letters/letter letters/ink sarpras/permission",
-        "Datang sendiri": "home/home home/more visits/visits visits/visit visits/walk_in",
-        "Tanpa NIK": "visits/visits visits/visit letters/official_form letters/letter recording/compose",
-        "Bila terhenti": "home/home recording/compose",
+        "Merekam satu orang": ("home/home targets/targets recording/panels recording/state recording/review"),
+        "Pengecualian": "recording/state home/home letters/letters letters/letter sarpras/checklist",
+        "Datang sendiri": "home/home home/office visits/visits visits/visit",
+        "Tanpa NIK": "visits/visits visits/visit letters/letters letters/letter recording/state",
+        "Bila terhenti": "home/home recording/state",
     },
     "ketua-tim": {
-        "Sebelum berangkat": "home/home home/field sarpras/checklist sarpras/permission",
-        "Beberapa laptop satu tim": "exchange/exchange exchange/conflicts home/home home/field",
+        "Sebelum berangkat": "home/home home/field sarpras/checklist",
+        "Beberapa laptop satu tim": "exchange/exchange home/home home/field",
     },
     "pengirim": {
-        "Mengirim": "home/home delivery/queue recording/paper",
+        "Mengirim": "home/home delivery/queue recording/review",
         "Rekaman yang ditahan": "delivery/queue",
         "Tanpa jaringan": "delivery/queue delivery/stick_work",
     },
     "kantor": {
         "Surat": "home/home letters/letters",
         "Sarpras": "home/home sarpras/inventory",
-        "Cetak dan blangko": "cards/printing_day",
+        "Cetak dan blangko": "cards/prints",
     },
     "admin": {
         "Laptop baru": "targets/targets",

@@ -21,10 +21,11 @@ from ui.presenters.presenter import Message, Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Changes, Tasks
 from ui.runtime.navigation import Page
-from ui.runtime.process import Interrupts, WindowGarbage, WindowMemory
+from ui.runtime.process import Interrupts, WindowGarbage
 from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Catalog, Theme, ThemeContext
+from ui.runtime.window_memory import WindowMemory
 from ui.views.home.sign_in import SignInView
 from ui.views.shell import Shell
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import sys
 import threading
 from datetime import UTC, datetime
 
 import pytest
 
-from drivers.gphoto import driver as gphoto
 from drivers.gphoto.driver import MOST_SHOTS, DslrCamera
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.ports.devices import (
@@ -177,8 +177,8 @@ def test_a_shot_that_hangs_for_ever_times_out(connect, picture, mailbox, flag, m
     device = connect(camera)
     device.open(flag())
     camera.free.clear()
-    monkeypatch.setattr(gphoto, "CALL_TIMEOUT_S", 0.2)
-    monkeypatch.setattr(gphoto, "_LEAVE_S", 0.1)
+    monkeypatch.setattr(sys.modules[DslrCamera.__module__], "CALL_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(sys.modules[DslrCamera.__module__], "_LEAVE_S", 0.1)
     with pytest.raises(TimedOutError):
         device.shoot(flag())
     device.close()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from drivers.pcsc import driver as acs_readers
 from drivers.pcsc import reader
 from drivers.pcsc.driver import PcscDriver
 from fieldkit.ports.devices import DeviceKind, DeviceState, SdkMissingError
@@ -60,6 +59,7 @@ def test_a_missing_library_is_a_line(context_for, monkeypatch):
     assert (status.state, status.detail) == (DeviceState.SDK_MISSING, "device.pcsc.no_library")
 
 
+acs_readers = sys.modules[PcscDriver.__module__]  # `drivers.pcsc.driver` is the function of that name
 LISTED = "ACS ACR122U PICC Interface 00 00"
 
 

@@ -77,8 +77,8 @@ def test_what_is_not_waited_for_is_waited_for_again_afterwards(path: Path, level
 def test_sqlcipher_wipes_memory_where_the_c_library_does_not(path: Path, is_overwritten: bool, mode: str) -> None:
     # In a process of its own: once on, memory security stays on.
     look = (
-        "import sys; from pathlib import Path; from fieldkit.storage import engine, freed_memory\n"
-        f"freed_memory.is_overwritten = lambda: {is_overwritten}\n"
+        "import sys; from pathlib import Path; from fieldkit.storage import engine\n"
+        f"engine.is_overwritten = lambda: {is_overwritten}\n"
         "opened = engine.writer_engine(Path(sys.argv[1]), bytes(range(32)))\n"
         "print(*engine.outside_transaction(opened, 'PRAGMA cipher_memory_security'))"
     )

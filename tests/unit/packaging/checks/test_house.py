@@ -52,11 +52,11 @@ def test_what_a_test_left_in_the_top_folder_is_named(project: Project) -> None:
     assert project.findings() == [":memory:: has no place in the top folder"]
 
 
-def test_a_file_of_400_lines_is_fine_and_one_more_is_not(project: Project) -> None:
-    project.write("tests/long.py", "x = 1\n" * 400)
+def test_a_file_of_650_lines_is_fine_and_one_more_is_not(project: Project) -> None:
+    project.write("tests/long.py", "x = 1\n" * 650)
     assert project.findings() == []
-    project.write("tests/long.py", "x = 1\n" * 401)
-    assert project.findings() == ["tests/long.py: 401 lines, at most 400"]
+    project.write("tests/long.py", "x = 1\n" * 651)
+    assert project.findings() == ["tests/long.py: 651 lines, at most 650"]
 
 
 @pytest.mark.parametrize(

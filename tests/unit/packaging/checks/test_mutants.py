@@ -22,16 +22,16 @@ def test_a_sample_meets_every_module_and_is_the_same_for_a_seed(tmp_path: Path) 
 
 
 def test_every_room_has_mutants_and_tests_of_its_own() -> None:
-    rooms = mutants.population(["fieldkit/domain/delivery", "sync/kit/announce.py"], CONDITIONS)
+    rooms = mutants.population(["fieldkit/domain/delivery.py", "sync/kit/announce.py"], CONDITIONS)
     assert set(rooms) == {"fieldkit/domain", "sync/kit"}
     for room in mutants.ROOMS:
         assert (mutants.PROJECT / mutants.mirrored(mutants.PROJECT / room)).is_dir()
-    assert mutants.mirrored(mutants.PROJECT / "sync/kit/announce.py") == Path("tests/unit/sync/kit/test_purge.py")
+    assert mutants.mirrored(mutants.PROJECT / "sync/kit/announce.py") == Path("tests/unit/sync/kit/test_announce.py")
 
 
 def test_the_tests_beside_a_module_are_named_after_it_or_after_its_folder() -> None:
     named = {
-        "fieldkit/services/letters/fields.py": ["letters/test_facts.py", "letters/test_facts_rules.py"],
+        "fieldkit/services/letters/fields.py": ["letters/test_fields.py", "letters/test_fields_rules.py"],
         "fieldkit/storage/migrations/versions/r0001.py": ["storage/test_migrations.py"],
         "fieldkit/nowhere.py": [],
     }

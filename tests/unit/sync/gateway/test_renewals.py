@@ -11,7 +11,7 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.domain.people import Role
-from fieldkit.vault.certificates import certificate_key, make_csr, new_private_key, valid_until
+from fieldkit.vault.certificates import certificate_key, load_certificate, make_csr, new_private_key, valid_until
 from fieldkit.vault.device_trust import JwsSigner
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import Renewals, certify_user, kit_certificates
@@ -159,8 +159,8 @@ def test_a_person_gets_one_on_the_word_of_the_key_that_ends(renewals: Renewals, 
     csr = make_csr(kit.admin_key)
     renewed = renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr)))
     assert (valid_until(renewed.certificate) - clock.now()).days >= 729
-    subject = certificates.load_certificate(renewed.certificate).subject
-    assert subject == certificates.load_certificate(kit.answer.admin_certificate).subject
+    subject = load_certificate(renewed.certificate).subject
+    assert subject == load_certificate(kit.answer.admin_certificate).subject
     again = make_csr(kit.admin_key)
     assert renewals.renew("kit-01", RenewalRequest(csr=again, word=worded(kit, again))) == renewed
     clock.advance(days=700)  # the first certificate has ended; the second of the same key counts
@@ -215,7 +215,7 @@ def test_an_older_key_does_not_bring_back_an_older_role(
         certify_user(gateway_context, connection, "kit-01", lower)
     csr = make_csr(new_private_key())
     renewed = renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr))).certificate
-    assert Role.LOKET.value in certificates.load_certificate(renewed).subject.rfc4514_string()
+    assert Role.LOKET.value in load_certificate(renewed).subject.rfc4514_string()
 
 
 def test_what_is_no_request_is_refused(renewals: Renewals, kit: Kit) -> None:

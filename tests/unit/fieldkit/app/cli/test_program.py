@@ -61,6 +61,7 @@ BEFORE_THE_SPLASH = {
     *(
         "fieldkit.domain",
         "fieldkit.domain.errors",
+        "fieldkit.domain.notices",
         "fieldkit.domain.shown",
         "fieldkit.ports",
         "fieldkit.ports.messages",
@@ -85,11 +86,11 @@ def test_nothing_but_qt_is_loaded_before_the_splash_stands(tmp_path: Path, words
 NO_CORE = """
 import sys
 from fieldkit.app.bootstrap import core_dumps, window
-from fieldkit.app.demo import live
+from fieldkit.app.demo import day
 def tell(*_given):
     print(core_dumps._prctl(core_dumps._PR_GET_DUMPABLE, 0))
     return 0
-window.run_kit = live.run_live = tell
+window.run_kit = day.run_live = tell
 from fieldkit.app.cli import main
 sys.argv = ["fieldkit", *sys.argv[1:]]
 main()

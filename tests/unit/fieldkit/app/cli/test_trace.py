@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -102,7 +103,9 @@ def test_a_device_that_does_not_do_its_part_is_in_the_trace_too(tablet: Isdv4Tab
 def test_a_line_that_cannot_be_recorded_is_named(
     tablet: Isdv4Tablet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drivers.isdv4.driver.open_line", lambda port, baud, traced: open_line(port, baud))
+    monkeypatch.setattr(
+        sys.modules["drivers.isdv4.driver"], "open_line", lambda port, baud, traced: open_line(port, baud)
+    )
     out = tmp_path / "trace.jsonl"
     said = fieldkit("devices", "trace", "--out", out, "--simulated", "--home", tmp_path, lang="en")
     assert f"Wacom ISDv4 {tablet.address}" in said.out.split("Not in the trace")[1].replace("\n", "")

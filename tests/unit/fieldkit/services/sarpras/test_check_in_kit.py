@@ -239,7 +239,7 @@ def test_a_closed_list_is_looked_at_until_something_is_out_again(kit: Kit, back:
 
 def test_the_sop_hears_that_it_is_back(kit: Kit, back: CheckInKit, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, Fulfilment, str]] = []
-    monkeypatch.setattr(check_out_kit, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
     take_out(kit)
+    monkeypatch.setattr(check_out_kit, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
     done = back.close(bring_back(kit))
     assert heard == [("a1", Fulfilment.SARPRAS_IN, done.thing_id)]
