@@ -31,6 +31,7 @@ from fieldkit.domain.planning.schedule import (
     CalendarChoice,
     CalendarDay,
     Conflict,
+    ConflictKind,
     CutiBersama,
     DayKind,
     Durations,
@@ -367,6 +368,7 @@ class PlanBasis:
     today: date
     durations: Durations = USUAL
     asked: tuple[str, ...] = ()  # what the SOP asks of people
+    lacking: Mapping[str, tuple[SarprasItem, ...]] = field(default_factory=dict)  # by kit, what is lost or broken of it
     # The last route with the targets in its order, and the last work: a draft is asked for both five times before it
     # stands, and they follow from it and from what was read.
     _ordered: dict[tuple[str, ...], list[TargetLine]] = field(
@@ -375,7 +377,7 @@ class PlanBasis:
     _worked: dict[object, Estimate] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def draft(self) -> Plan:
-        """Return the plan as kept, or a proposal: free days from the one asked for, first kit, houses as listed."""
+        """Return the plan as kept, or a proposal: free days from the one asked for, a whole kit, houses as listed."""
         if self.kept is not None:
             return self.kept
         terrain = Terrain.EASY
@@ -392,8 +394,9 @@ class PlanBasis:
             tuple(target.target_id for target in self.targets),
             way_minutes=self.durations.way[terrain],
         )
-        first = tuple(kit.thing_id for kit in self.kits[:1])  # every kit is free on days that no other plan has
-        return self.refreshed(replace(self.with_days(plan), kits=first))
+        whole = [kit.thing_id for kit in self.kits if kit.thing_id not in self.lacking]
+        # Every kit is free on days that no other plan has.
+        return self.refreshed(replace(self.with_days(plan), kits=tuple(whole[:1])))
 
     def with_days(self, plan: Plan) -> Plan:
         """Return the plan with as many free days as its work needs, in its rhythm, from the day that was asked for."""
@@ -451,7 +454,13 @@ class PlanBasis:
 
     def conflicts(self, plan: Plan, work: Estimate | None = None) -> tuple[Conflict, ...]:
         """Return everything that stands against the plan; `work` is its estimate where that is known."""
-        return conflicts_of(plan, work or self.estimate(plan), self.calendar, self.others, self.today)
+        found = conflicts_of(plan, work or self.estimate(plan), self.calendar, self.others, self.today)
+        lacks = (kit for kit in plan.kits if kit in self.lacking)
+        return (*found, *(Conflict(ConflictKind.KIT_LACKS, None, kit, self.lacks(kit)) for kit in lacks))
+
+    def lacks(self, kit_id: str) -> str:
+        """Return the names of what is lost or broken of a kit."""
+        return ", ".join(item.name for item in self.lacking.get(kit_id, ()))
 
     def unqualified(self, plan: Plan) -> tuple[str, ...]:
         """Return what the SOP asks of people and nobody of the team has; it keeps nobody from saving."""
@@ -461,7 +470,7 @@ class PlanBasis:
 def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date) -> PlanBasis:
     """Read the basis within an open transaction. Raise `StoreError("store.not_found")` for an unknown activity."""
     spots = {house.thing_id: house.spot for house in unit.repository(HouseSpot).of(activity_id)}
-    plans = unit.repository(Plan).search()
+    plans, kits = unit.repository(Plan).search(), unit.repository(SarprasKit).search()
     return PlanBasis(
         unit.activities.get(activity_id),
         tuple(unit.targets.lines(activity_id, TO_VISIT)),
@@ -470,14 +479,27 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
         next((plan for plan in plans if plan.activity_id == activity_id), None),
         tuple(plan for plan in plans if plan.activity_id != activity_id),
         _by_name(unit.repository(Staff).search()),
-        tuple(sorted(unit.repository(SarprasKit).search(), key=lambda kit: kit.name)),
+        tuple(sorted(kits, key=lambda kit: kit.name)),
         _vehicles(unit.repository(SarprasItem).having("kind", (SarprasKind.VEHICLE,))),
         {activity.activity_id: activity.name for activity in unit.activities.all()},
         calendar,
         today,
         unit.repository(Durations).find(THE_DURATIONS) or USUAL,
         profile.document.qualifications if (profile := profile_of(unit, activity_id)) else (),
+        _lacking(unit, kits),
     )
+
+
+def unfit_items(plan: Plan, lacking: Mapping[str, tuple[SarprasItem, ...]]) -> str:
+    """Return the names of what is lost or broken of a plan's kits and without which nobody is recorded."""
+    return ", ".join(item.name for kit_id in plan.kits for item in lacking.get(kit_id, ()) if item.is_critical)
+
+
+def _lacking(unit: Unit, kits: Iterable[SarprasKit]) -> dict[str, tuple[SarprasItem, ...]]:
+    """Return what no work can be done with, by the kit that has it; kits that are whole are left out."""
+    unfit = [item for item in unit.repository(SarprasItem).search() if not (item.condition.may_go or item.is_retired)]
+    lacking = {kit.thing_id: tuple(item for item in unfit if item.thing_id in kit.items) for kit in kits}
+    return {kit_id: items for kit_id, items in lacking.items() if items}
 
 
 def _by_name(staff: Sequence[Staff]) -> tuple[Staff, ...]:
@@ -547,11 +569,15 @@ class PlanOutreach:
         return plan
 
     def approve(self, activity_id: str) -> Plan:
-        """Approve the plan as kept. Raise `RuleError`: `plan.none`, or `plan.no_team` where nobody would go."""
+        """Approve the plan as kept. Raise `RuleError`: `plan.none`, `plan.no_team` where nobody would go, or
+        `plan.kit_lacks` where something without which nobody is recorded is lost or broken.
+        """
         with self._units.write(Permission.APPROVE) as work:
             plan = replace(_kept(work, activity_id), approved_by=work.user.user_id)
             if not plan.team:
                 raise RuleError("plan.no_team")
+            if unfit := unfit_items(plan, _lacking(work.unit, work.unit.repository(SarprasKit).search())):
+                raise RuleError("plan.kit_lacks", items=unfit)
             work.keep(plan, "plan_approved")
             fulfil(work, activity_id, Fulfilment.PLAN_APPROVED, plan.thing_id)
         return plan

@@ -353,6 +353,7 @@ class ConflictKind(StrEnum):
     PAST = "past"
     NO_TEAM = "no_team"
     NO_KIT = "no_kit"
+    KIT_LACKS = "kit_lacks"  # something of it is lost or broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,14 +363,14 @@ class Conflict:
     kind: ConflictKind
     on: date | None = None
     subject: str = ""  # thing_id of kit or person, the vehicle, or the name of the holiday
-    other: str = ""  # activity_id that has it
+    other: str = ""  # activity_id that has it, or what a kit lacks
     needed: int = 0
     held: int = 0
 
     @property
     def code(self) -> str:
         """Return kind, day and subject for the log, which holds no personal data."""
-        is_named = self.kind in (ConflictKind.KIT_TAKEN, ConflictKind.PERSON_TAKEN)
+        is_named = self.kind in (ConflictKind.KIT_TAKEN, ConflictKind.PERSON_TAKEN, ConflictKind.KIT_LACKS)
         parts = (self.kind.value, self.on.isoformat() if self.on else "", self.subject if is_named else "")
         return ":".join(filter(None, parts))
 

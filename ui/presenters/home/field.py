@@ -93,7 +93,9 @@ def _record(found: FieldDay, count: OutreachCount, go: Callable[[], None]) -> Bi
 def _prepare(kit: CheckOut | None, ready: int, go: Callable[[], None]) -> BigAction:
     action = Command("prepare", message("beranda.prepare"), CHOICES[1], runs=go)
     devices = message("common.devices_ready", ready=ready, needed=len(NEEDED))
-    if kit is None or kit.check_in:
+    if kit is not None and kit.check_in:
+        return BigAction(action, devices, message("beranda.kit_back"))
+    if kit is None:
         return BigAction(action, devices, message("beranda.kit_not_out"), Tone.CAUTION)
     lines = kit.checklist.lines
     if not kit.is_out:
@@ -115,7 +117,7 @@ def _send(queue: QueueView, count: OutreachCount, go: Callable[[], None]) -> Big
 
 def _bring_back(kit: CheckOut | None, go: Callable[[], None]) -> BigAction:
     is_out = kit is not None and kit.is_out
-    refused: Message = "" if is_out else message("beranda.nothing_out")
+    refused: Message = "" if is_out else message("beranda.kit_back" if kit and kit.check_in else "beranda.nothing_out")
     action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused, runs=go)
     if kit is not None and kit.check_in:
         return BigAction(action, message("beranda.kit_back"), message("common.done"), Tone.GOOD)

@@ -15,7 +15,7 @@ from fieldkit.domain.planning.outreach import Plan, Rhythm, Terrain, moved, rout
 from fieldkit.domain.planning.schedule import Conflict, ConflictKind, Estimate
 from fieldkit.domain.typed import DraftName, read_clock_time, read_days, read_whole
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.planning import PlanBasis
+from fieldkit.services.planning import PlanBasis, unfit_items
 from ui.presenters.amounts import clock_text, day_text, span_text
 from ui.presenters.figures import Number
 from ui.presenters.form import DraftedPresenter, Drafting, FormField, Left
@@ -150,6 +150,7 @@ def conflict_words(basis: PlanBasis, conflict: Conflict) -> CatalogMessage:
     """Return a conflict as a sentence with the names that people know."""
     names = {
         ConflictKind.KIT_TAKEN: {kit.thing_id: kit.name for kit in basis.kits},
+        ConflictKind.KIT_LACKS: {kit.thing_id: kit.name for kit in basis.kits},
         ConflictKind.PERSON_TAKEN: {person.thing_id: person.name for person in basis.staff},
     }.get(conflict.kind)
     return message(
@@ -196,8 +197,12 @@ def crew_choices(basis: PlanBasis, plan: Plan) -> tuple[Choice, ...]:
 
 
 def kit_lines(basis: PlanBasis, plan: Plan) -> tuple[Line, ...]:
-    """Return the kits by name."""
-    return tuple(Line(kit.thing_id, kit.name, "", kit.thing_id in plan.kits) for kit in basis.kits)
+    """Return the kits by name, each with what is lost or broken of it."""
+
+    def lacks(kit_id: str) -> Message:
+        return message("rencana.kit_without", items=items) if (items := basis.lacks(kit_id)) else ""
+
+    return tuple(Line(kit.thing_id, kit.name, lacks(kit.thing_id), kit.thing_id in plan.kits) for kit in basis.kits)
 
 
 def route_lines(basis: PlanBasis, plan: Plan, work: Estimate) -> LinesOnDemand:
@@ -518,6 +523,8 @@ class PlanPresenter(DraftedPresenter[PlanState]):
             return message("rencana.save_first")
         if not basis.kept.team:
             return message("rencana.no_team")
+        if unfit := unfit_items(basis.kept, basis.lacking):
+            return message("rencana.kit_without", items=unfit)
         return message("rencana.approved_already") if basis.kept.approved_by else ""
 
     def _may(self, permission: Permission) -> bool:

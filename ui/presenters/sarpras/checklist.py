@@ -38,6 +38,7 @@ from ui.presenters.sarpras.messages import (
     CounterShown,
     LineShown,
     attention,
+    closed_toast,
     gauge_tags,
     head_tags,
     names_of,
@@ -95,6 +96,10 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         if self._selected not in names:
             self._selected = names[0] if names else ""
         self._render()
+
+    def _closed(self, held: List) -> None:
+        self._become(replace(self.state, toast=closed_toast(held)))
+        self._kept(held)
 
     # --- answering
 
@@ -266,8 +271,7 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         count = len(held.checklist.lines)
         close = Operation(
             work=lambda: self._lists.close(list_id),
-            told=lambda _closed: message(f"sarpras.{way}_done", count=count),
-            done=self._kept,
+            done=self._closed,
         )
         sign = opens(self._navigator, "sarpras_izin", way=way, list_id=list_id)
         commands = (

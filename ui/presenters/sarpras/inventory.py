@@ -13,6 +13,7 @@ from fieldkit.domain.sarpras import (
     FUELLED,
     CheckIn,
     CheckOut,
+    Condition,
     Consumable,
     DamageReport,
     Portion,
@@ -339,9 +340,8 @@ def _item(item: SarprasItem, place: str) -> InventoryEntry:
     kind = FigureCell(
         message(f"sarpras.kind.{item.kind.value}"), message("sarpras.critical") if item.is_critical else ""
     )
-    where = (
-        FigureCell(tags=(Tag(message("sarpras.away", place=place)),)) if place else FigureCell(message("sarpras.here"))
-    )
+    here = "–" if item.condition is Condition.HILANG else message("sarpras.here")
+    where = FigureCell(tags=(Tag(message("sarpras.away", place=place)),)) if place else FigureCell(here)
     cells = (
         name,
         kind,

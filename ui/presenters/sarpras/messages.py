@@ -11,7 +11,9 @@ from fieldkit.domain.sarpras import (
     LEAST_BATTERY_PERCENT,
     LEAST_FREE_BYTES,
     MOST_SKEW_S,
+    CheckIn,
     Checklist,
+    CheckOut,
     Concern,
     Condition,
     CountLine,
@@ -25,7 +27,7 @@ from fieldkit.domain.sarpras import (
 from fieldkit.ports.devices import Signature
 from fieldkit.services.devices import DEVICE_OF
 from ui.presenters.figures import NO_ROWS, Column, FigureCell, Row, Rows
-from ui.presenters.parts import Tag, Tone, ViewState
+from ui.presenters.parts import Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Command, Message, message
 
 CONDITION_TONES = {
@@ -240,6 +242,17 @@ def head_tags(checklist: Checklist, concerns: Sequence[Concern]) -> tuple[Tag, .
     if items:
         tags.append(Tag(message("sarpras.attention_count", count=len(items)), Tone.CAUTION))
     return tuple(tags)
+
+
+def closed_toast(held: CheckOut | CheckIn) -> Toast:
+    """Return what left or came back, counted; what is lost or damaged is never told as all good."""
+    lines, way = held.checklist.lines, "in" if isinstance(held, CheckIn) else "out"
+    lost = sum(line.is_lost for line in lines)
+    damaged = sum(line.condition in (Condition.RUSAK_RINGAN, Condition.RUSAK_BERAT) for line in lines)
+    if not lost + damaged:
+        return Toast(message(f"sarpras.{way}_done", count=len(lines)))
+    counted = {"count": len(lines) - lost, "lost": lost, "damaged": damaged}
+    return Toast(message(f"sarpras.{way}_done_but", **counted), Tone.CAUTION)
 
 
 def rows_shown(checklist: Checklist, way: str, *, is_under_test: bool) -> tuple[Row, ...]:

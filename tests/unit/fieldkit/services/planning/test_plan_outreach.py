@@ -15,6 +15,7 @@ from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import HouseSpot, ModePerekaman, Spot, TargetVerdict, office_id
 from fieldkit.domain.planning.schedule import ConflictKind
+from fieldkit.domain.sarpras import Condition, SarprasItem, SarprasKind, SarprasKit
 from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.services.planning import PlanOutreach
@@ -123,6 +124,31 @@ def test_a_plan_needs_a_day_and_knows_its_people_and_kits(planning: PlanOutreach
     assert planning.save(everybody).kits == ("k1", "k2")
     with pytest.raises(StoreError):
         planning.save(plan("a9", THURSDAY))
+
+
+def test_a_kit_that_came_back_without_its_scanner_is_not_proposed_and_not_approved(
+    kit: Kit, planning: PlanOutreach
+) -> None:
+    lost = SarprasItem("f1", SarprasKind.FINGERPRINT_SCANNER, "Pemindai jari", is_critical=True)
+    broken = SarprasItem("g1", SarprasKind.GENERATOR, "Genset", condition=Condition.RUSAK_BERAT)
+    whole = SarprasItem("f2", SarprasKind.FINGERPRINT_SCANNER, "Pemindai jari", is_critical=True)
+    with kit.store.write() as unit:
+        unit.repository(SarprasItem).save_all((replace(lost, condition=Condition.HILANG), broken, whole))
+        unit.repository(SarprasKit).save_all(
+            (SarprasKit("k1", "Kit 07", ("f1", "g1")), SarprasKit("k2", "Kit 08", ("f2",)))
+        )
+    basis = planning.basis("a1")
+    assert basis.draft().kits == ("k2",)
+    (told,) = [each for each in basis.conflicts(plan("a1", THURSDAY)) if each.kind is ConflictKind.KIT_LACKS]
+    assert (told.subject, set(told.other.split(", "))) == ("k1", {"Pemindai jari", "Genset"})
+    planning.save(plan("a1", THURSDAY), [told.code])
+    with pytest.raises(RuleError) as refused:
+        planning.approve("a1")
+    assert (refused.value.code, refused.value.problem.params) == ("plan.kit_lacks", {"items": "Pemindai jari"})
+    with kit.store.write() as unit:
+        unit.repository(SarprasItem).save_all((lost, replace(whole, is_retired=True, condition=Condition.HILANG)))
+    assert planning.approve("a1").approved_by == "u5", "without a genset people are recorded"
+    assert planning.basis("a1").lacks("k2") == "", "what is out of use is nobody's lack"
 
 
 def test_approval_and_direction_stay_until_the_plan_changes(kit: Kit, planning: PlanOutreach) -> None:

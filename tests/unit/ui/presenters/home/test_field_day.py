@@ -98,7 +98,7 @@ def test_the_card_of_sending_tells_what_waits(unsent: int, purged: int, line: st
     ("kit", "ready", "headline", "tone", "is_counted"),
     [
         (None, 4, message("beranda.kit_not_out"), Tone.CAUTION, False),
-        (BACK, 4, message("beranda.kit_not_out"), Tone.CAUTION, False),
+        (BACK, 4, message("beranda.kit_back"), Tone.NEUTRAL, False),
         (KIT, 4, message("beranda.kit_checked", done=1, total=2), Tone.CAUTION, False),
         (OUT, 3, message("beranda.check_devices"), Tone.CAUTION, False),
         (OUT, 4, message("beranda.ready"), Tone.GOOD, True),
@@ -119,7 +119,7 @@ def test_the_card_of_preparing_tells_what_is_not_ready(
         (None, message("beranda.none_out"), message("beranda.nothing_out")),
         (KIT, message("beranda.none_out"), message("beranda.nothing_out")),
         (OUT, message("beranda.things", count=2), ""),
-        (BACK, message("common.done"), message("beranda.nothing_out")),
+        (BACK, message("common.done"), message("beranda.kit_back")),
     ],
 )
 def test_only_what_is_out_is_brought_back(kit: CheckOut | None, headline: Message, refused: Message) -> None:

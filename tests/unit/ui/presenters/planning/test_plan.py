@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from support.plans import KASI, KEPALA, furnish, plan
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people import User
+from fieldkit.domain.sarpras import Condition, SarprasItem, SarprasKind, SarprasKit
 from ui.presenters.parts import Stage
 from ui.presenters.planning.plan import OFFICE, PlanForm, PlanPresenter
 from ui.presenters.presenter import message
@@ -240,3 +242,18 @@ def test_a_keystroke_changes_the_plan_or_marks_the_field() -> None:
 def test_each_field_has_its_place(name: str, text: str, field: str, value: object) -> None:
     kept = plan("a1", THURSDAY)
     assert getattr(PlanForm.of(kept).typed(kept, name, text)[1], field) == value
+
+
+def test_a_kit_tells_what_is_lost_of_it_and_why_the_plan_is_not_approved(kits: list[Kit], tmp_path: Path) -> None:
+    kit = seated(kits, tmp_path, KASI, THURSDAY)
+    lost = SarprasItem("f1", SarprasKind.FINGERPRINT_SCANNER, "Pemindai jari", is_critical=True)
+    with kit.store.write() as unit:
+        unit.repository(SarprasItem).save(replace(lost, condition=Condition.HILANG))
+        unit.repository(SarprasKit).save(SarprasKit("k1", "Kit 07", ("f1",)))
+    presenter = opened(kit)
+    without = message("rencana.kit_without", items="Pemindai jari")
+    assert {line.name: line.detail for line in presenter.state.kits} == {"k1": without, "k2": ""}
+    (told,) = [each for each in presenter.state.conflicts if each.key == "rencana.kit_lacks"]
+    assert told.params["subject"] == "Kit 07"
+    presenter.accept()
+    assert next(each for each in presenter.state.bar.actions if each.name == "approve").refused == without

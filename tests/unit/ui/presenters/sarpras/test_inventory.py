@@ -75,6 +75,8 @@ def test_what_needs_somebody_is_found_by_one_chip(keeper: Kit, steps: Steps) -> 
     listing = opened(keeper, steps)
     listing.presenter.choose(1, "needs")
     assert listing.names == ["i1"]
+    (lost,) = [each for each in Inventory(keeper.context, steps)._load() if each.thing.thing_id == "i1"]
+    assert lost.cells[-1].words == "–", "what is lost is not in the office"
     listing.press("repair")
     assert steps.taken == [("push", "sarpras_repair", "i1")]
     listing.presenter.choose(0, "consumables")

@@ -12,7 +12,9 @@ from fieldkit.domain.sarpras import (
     LEAST_BATTERY_PERCENT,
     LEAST_FREE_BYTES,
     MOST_SKEW_S,
+    CheckIn,
     Checklist,
+    CheckOut,
     Concern,
     Condition,
     CountLine,
@@ -24,7 +26,7 @@ from fieldkit.domain.sarpras import (
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.presenter import message
 from ui.presenters.sarpras import messages
-from ui.presenters.sarpras.messages import attention, head_tags, rows_shown
+from ui.presenters.sarpras.messages import attention, closed_toast, head_tags, rows_shown
 
 
 @pytest.mark.parametrize(
@@ -215,3 +217,15 @@ def test_head_and_rows() -> None:
     assert head_tags(held, concerns)[1].words == message("sarpras.attention_count", count=1)
     assert len(head_tags(held, concerns[2:])) == 1
     assert [row.name for row in rows_shown(held, "out", is_under_test=False)] == ["i1", "c"]
+
+
+def test_what_comes_back_is_counted_and_a_loss_is_never_told_as_all_good() -> None:
+    went = CheckOut("o1", "a1", ("k",), ("Kit 07",), checklist(line().all_good()), "u1", NOW)
+    back = CheckIn("b1", "a1", "o1", ("Kit 07",), checklist(line().all_good(), line("i2").all_good()), "u1", NOW)
+    assert (closed_toast(went).words, closed_toast(went).tone) == (message("sarpras.out_done", count=1), Tone.GOOD)
+    assert (closed_toast(back).words, closed_toast(back).tone) == (message("sarpras.in_done", count=2), Tone.GOOD)
+    lost = back.checklist.with_line(line("i2", condition=Condition.HILANG))
+    for condition in (Condition.RUSAK_RINGAN, Condition.RUSAK_BERAT):
+        told = closed_toast(replace(back, checklist=lost.with_line(line(condition=condition))))
+        assert told.words == message("sarpras.in_done_but", count=1, lost=1, damaged=1)
+        assert told.tone is Tone.CAUTION
