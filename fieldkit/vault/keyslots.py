@@ -197,14 +197,16 @@ class KeySlotFile:
     def unlock(self, user_id: str, passphrase: str, now: datetime) -> OpenSlot:
         """Open a slot; takes about half a second by design. A full disk keeps nobody out.
 
-        Raise `VaultError`: `vault.wrong_passphrase` (left), `vault.locked_out` (minutes), `vault.unknown_user` or
-        `vault.slots_damaged`.
+        Raise `VaultError`: `vault.no_passphrase` for an empty one, which is no try, `vault.wrong_passphrase` (left),
+        `vault.locked_out` (minutes), `vault.unknown_user` or `vault.slots_damaged`.
         """
         from cryptography.exceptions import InvalidTag
 
         slot = self._file.slot(user_id)
         if slot.kdf is None:
             raise VaultError("vault.unknown_user")
+        if not passphrase:
+            raise VaultError("vault.no_passphrase")
         failures = self._count_try(user_id, now)
         with _odd_form_is_damage():
             cipher = passphrases.cipher_of(passphrase, slot.kdf)

@@ -364,6 +364,15 @@ class CaptureStep:
             found[position] = None if best is None else policy.verdict(position, best.quality.value)
         return found
 
+    def captured(self, policy: CapturePolicy) -> frozenset[Position]:
+        """Return the positions of which some attempt brought a sample that is at least enough."""
+        best = {position: self.best_tried(position) for position in self.outcomes}
+        return frozenset(
+            position
+            for position, ref in best.items()
+            if ref is not None and policy.verdict(position, ref.quality.value) is not Verdict.REPEAT
+        )
+
     def may_accept(self, policy: CapturePolicy) -> bool:
         """Return whether every position that is still open has a sample which is at least enough."""
         open_ones = [p for p, o in self.outcomes.items() if isinstance(o, Pending | Attempting)]

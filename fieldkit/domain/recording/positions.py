@@ -81,6 +81,9 @@ class ExceptionReason(StrEnum):
     CANNOT_SIGN = "cannot_sign"
 
 
+ABSENT = frozenset({ExceptionReason.MISSING_FINGER, ExceptionReason.MISSING_EYE, ExceptionReason.PROSTHESIS})
+"""Reasons that say that there is nothing to capture; a sample that reads well enough speaks against them."""
+
 _FINGER = frozenset(
     {
         ExceptionReason.MISSING_FINGER,

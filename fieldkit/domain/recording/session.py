@@ -27,7 +27,7 @@ from fieldkit.domain.recording.capture import (
     StepKind,
 )
 from fieldkit.domain.recording.exceptions import DEMANDED, Act, InkGiven, InkWanted, SignedAct, inks_wanted
-from fieldkit.domain.recording.positions import ExceptionMark, Position
+from fieldkit.domain.recording.positions import ABSENT, ExceptionMark, Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
 
 # What can happen to a capture session.
@@ -423,7 +423,10 @@ def _accept(session: CaptureSession, event: StepAccepted) -> _Result:
 def _except(session: CaptureSession, event: ExceptionMarked) -> _Result:
     session._demand(Phase.CAPTURING)
     step, commands = session.step(event.step), list[Command]()
+    captured = step.captured(session.policy)
     for mark in event.marks:
+        if mark.reason in ABSENT and mark.position in captured:
+            raise RuleError("session.captured_position", position=mark.position.value)
         step = step.with_exception(mark)
         payload: dict[str, object] = {"step": event.step.value, "position": mark.position.value}
         payload |= {"attempts": mark.attempts, "mark": mark.digest}

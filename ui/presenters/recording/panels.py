@@ -12,7 +12,7 @@ from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture import CAPTURED_AT, ExceptionInk, StepKind, Verdict
-from fieldkit.domain.recording.positions import REASONS, ExceptionReason, Modality, Position
+from fieldkit.domain.recording.positions import ABSENT, REASONS, ExceptionReason, Modality, Position
 from fieldkit.domain.recording.session import CaptureSession, EndReason
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.run_session import CardMoment, CardSeen
@@ -286,6 +286,8 @@ class ExceptionPanel:
     needs_photo: bool = False  # the policy of the dinas says so
     needs_second: bool = False  # likewise
     needs_nik: bool = False  # of the witness, likewise: typed behind the name
+    proposed: frozenset[Position] = frozenset()  # chosen by the program: its number key confirms it, once
+    captured: frozenset[Position] = frozenset()  # whose print or iris reads well enough: it is there
 
     @classmethod
     def for_step(
@@ -307,6 +309,8 @@ class ExceptionPanel:
         second = people[0].name if people and is_both else ""  # nobody is named who does not sign
         return cls(
             *(step, positions, lacking, None, witness, people, second),
+            proposed=lacking,
+            captured=state.captured(session.policy),
             needs_photo=policy.exception_photo,
             needs_second=is_both,
             needs_nik=policy.witness_nik,
@@ -335,12 +339,17 @@ class ExceptionPanel:
         )
 
     def at(self, number: int) -> ExceptionPanel:
-        """Return the panel with the position of a number key turned: fingers by their code 1–10, others by place."""
-        return self.toggled(*(p for p in self.positions if number_of(p, self.positions) == number))
+        """Return the panel with the position of a number key turned: fingers by their code 1–10, others by place.
+
+        What the program chose stays chosen at the first press, so that a number always means "this one".
+        """
+        meant = {p for p in self.positions if number_of(p, self.positions) == number}
+        return replace(self.toggled(*(meant - self.proposed)), proposed=self.proposed - meant)
 
     def toggled(self, *positions: Position) -> ExceptionPanel:
         """Return the panel with positions chosen or not chosen any more."""
-        return replace(self, chosen=self.chosen ^ {p for p in positions if p in self.positions})
+        turned = {p for p in positions if p in self.positions}
+        return replace(self, chosen=self.chosen ^ turned, proposed=self.proposed - turned)
 
     def with_next_second(self, by: int) -> ExceptionPanel:
         """Return the panel with another second attendant."""
@@ -363,6 +372,7 @@ class ExceptionPanel:
         return replace(
             self,
             chosen=frozenset(p for p in self.positions if p.value in chosen),
+            proposed=frozenset(),
             reason=next((ExceptionReason(c.name) for c in self.reasons if c.name == fields.get("reason")), None),
             witness=fields.get("witness", ""),
             second=next((c.name for c in self.second_choices if c.name == fields.get("second")), self.second),
@@ -391,8 +401,14 @@ class ExceptionPanel:
     @property
     def lacks(self) -> str:
         """Return the key of the words for what lacks, "" when it can be noted."""
-        if not (self.chosen and self.reason is not None and self.witness_name):
-            return "rekam.exception_incomplete"
+        if not self.chosen:
+            return "rekam.exception_no_position"
+        if self.reason is None:
+            return "rekam.exception_no_reason"
+        if self.reason in ABSENT and self.chosen & self.captured:
+            return "rekam.exception_captured"
+        if not self.witness_name:
+            return "rekam.exception_no_witness"
         if self.needs_nik and not self.witness_nik:
             return "rekam.exception_no_nik"
         if self.needs_second and not self.second:

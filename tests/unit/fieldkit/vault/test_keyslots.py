@@ -112,6 +112,12 @@ def put(path: Path, file: slot_file.SlotFile) -> None:
     slot_copies.write(path, replace(file, generation=file.generation + 1))
 
 
+def test_an_empty_passphrase_is_no_try(path: Path) -> None:
+    for _ in range(6):
+        assert refused(again(path), "", NOW).code == "vault.no_passphrase"
+    assert refused(again(path), "salah salah", NOW).problem.params == {"left": 4}
+
+
 def test_wrong_passphrases_are_counted_and_then_cost_time(path: Path) -> None:
     for left in (4, 3, 2, 1):
         error = refused(again(path), "salah salah", NOW)  # a restart does not help

@@ -198,6 +198,16 @@ def test_exceptions_are_listed_and_logged_without_a_reason(capturing: CaptureSes
     assert StepKind.IRIS in session.missing
 
 
+@pytest.mark.parametrize("reason", [ExceptionReason.MISSING_EYE, ExceptionReason.PROSTHESIS])
+def test_what_was_captured_well_is_not_noted_as_missing(capturing: CaptureSession, reason: ExceptionReason) -> None:
+    gone = mark(Position.EYE_LEFT, reason)
+    session, _ = capturing.handle(ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), "H"))
+    with pytest.raises(RuleError, match=r"session\.captured_position"):
+        session.handle(ev.ExceptionMarked(StepKind.IRIS, (gone,), ()))
+    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (gone,), ()))
+    assert session.exceptions == (gone,)
+
+
 def test_what_was_tried_before_an_exception_goes_along(capturing: CaptureSession) -> None:
     assert capturing.tried == ()
     session, _ = capturing.handle(ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), "H"))

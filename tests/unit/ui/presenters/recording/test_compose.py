@@ -290,7 +290,7 @@ def test_a_pad_waits_by_itself_so_signing_can_only_be_begun_anew() -> None:
 def test_panels_have_bars_of_their_own() -> None:
     panel = ExceptionPanel.for_step(PERSON, StepKind.RIGHT_FOUR, "Pak RT", ())
     assert panel is not None
-    assert shown(panel=panel).bar.actions[-1].refused == message("rekam.exception_incomplete")
+    assert shown(panel=panel).bar.actions[-1].refused == message("rekam.exception_no_position")
     full = replace(panel, chosen=frozenset(panel.positions), reason=ExceptionReason.WORN, witness="Pak RT")
     wanting = shown(panel=replace(full, needs_photo=True)).bar.actions[-1]
     assert wanting.refused == message("rekam.exception_no_photo")

@@ -50,6 +50,26 @@ def test_before_any_attempt_nothing_is_chosen_and_after_it_what_lacks() -> None:
     assert panel(scores=scores).chosen == {Position.RIGHT_MIDDLE, Position.RIGHT_LITTLE}
 
 
+def test_the_number_of_a_weak_finger_confirms_it_once_and_then_turns_it() -> None:
+    weak, named = panel(scores={Position.RIGHT_MIDDLE: 20, Position.RIGHT_RING: 70}), Position.RIGHT_MIDDLE
+    assert weak.chosen == {Position.RIGHT_INDEX, named, Position.RIGHT_LITTLE}
+    assert weak.at(3).chosen == weak.chosen, "who presses the number of the finger means this finger"
+    assert weak.at(3).at(3).chosen == weak.chosen - {named}
+    assert weak.at(4).chosen == weak.chosen | {Position.RIGHT_RING}
+    assert weak.at(4).at(4).chosen == weak.chosen
+    assert weak.toggled(named).at(3).chosen == weak.chosen, "a click turned it already"
+    assert weak.filled(weak.typed).at(3).chosen == weak.chosen - {named}, "in a draft it is the own choice"
+
+
+def test_a_finger_that_was_captured_well_is_not_missing() -> None:
+    scores = dict.fromkeys((Position.RIGHT_INDEX, Position.RIGHT_MIDDLE, Position.RIGHT_RING), 70)
+    found = replace(panel(scores=scores), reason=ExceptionReason.MISSING_FINGER)
+    assert found.chosen == {Position.RIGHT_LITTLE}
+    assert found.lacks == ""
+    assert found.at(2).lacks == "rekam.exception_captured"
+    assert replace(found.at(2), reason=ExceptionReason.BANDAGED).lacks == ""
+
+
 def test_the_only_position_of_a_step_is_chosen_already() -> None:
     assert panel(StepKind.SIGNATURE).chosen == {Position.SIGNATURE}
     assert panel(StepKind.THUMBS).chosen == frozenset()
@@ -108,23 +128,25 @@ def test_it_is_ready_with_position_reason_and_witness() -> None:
 
 
 READY = replace(panel(), chosen=frozenset({Position.RIGHT_RING}), reason=ExceptionReason.WORN, witness="Pak RT")
-INCOMPLETE, NO_SECOND = "rekam.exception_incomplete", "rekam.exception_no_second"
+NO_WITNESS, NO_SECOND = "rekam.exception_no_witness", "rekam.exception_no_second"
 
 
 @pytest.mark.parametrize(
     ("changes", "lacks"),
     [
         ({}, ""),
-        ({"chosen": frozenset()}, INCOMPLETE),
-        ({"reason": None}, INCOMPLETE),
-        ({"witness": " "}, INCOMPLETE),
+        ({"chosen": frozenset()}, "rekam.exception_no_position"),
+        ({"chosen": frozenset(), "reason": None, "witness": ""}, "rekam.exception_no_position"),
+        ({"reason": None}, "rekam.exception_no_reason"),
+        ({"reason": None, "witness": ""}, "rekam.exception_no_reason"),
+        ({"witness": " "}, NO_WITNESS),
         ({"second": ""}, ""),
         ({"needs_second": True, "second": "u2"}, ""),
         ({"needs_second": True, "second": ""}, NO_SECOND),
         ({"needs_photo": True}, "rekam.exception_no_photo"),
         ({"needs_photo": True, "photo": b"jpeg"}, ""),
         ({"needs_photo": True, "needs_second": True, "second": ""}, NO_SECOND),
-        ({"witness": "", "needs_second": True, "second": ""}, INCOMPLETE),
+        ({"witness": "", "needs_second": True, "second": ""}, NO_WITNESS),
     ],
 )
 def test_what_lacks_is_named_the_first_thing_first(changes: dict[str, object], lacks: str) -> None:
@@ -138,7 +160,7 @@ def test_what_lacks_is_named_the_first_thing_first(changes: dict[str, object], l
         ("Pak RT 3505085203790002", "Pak RT", "3505085203790002", ""),
         ("Pak RT, 3505085203790002 ", "Pak RT", "3505085203790002", ""),
         ("Pak RT", "Pak RT", "", "rekam.exception_no_nik"),
-        ("3505085203790002", "", "3505085203790002", INCOMPLETE),
+        ("3505085203790002", "", "3505085203790002", NO_WITNESS),
     ],
 )
 def test_where_the_dinas_wants_it_the_witness_has_a_nik(typed: str, name: str, nik: str, lacks: str) -> None:

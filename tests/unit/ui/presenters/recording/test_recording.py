@@ -75,7 +75,7 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
     assert panel.second == ""
     recording.presenter.choose_second("bagus")
-    assert recording.actions() == {Action.ADD: "", Action.ACCEPT: message("rekam.exception_incomplete")}
+    assert recording.actions() == {Action.ADD: "", Action.ACCEPT: message("rekam.exception_no_reason")}
     recording.presenter.choose_next(1)
     recording.presenter.choose_next(1)
     recording.presenter.type_witness("Pak RT")
