@@ -464,8 +464,8 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         for each in self._on():
             shown = each.kept(shown)
         self._shown = shown = self._ordered(shown)
-        if self._cursor() == -1:
-            self._current = self._screen.name(shown[0]) if shown else ""
+        if self._cursor() == -1 and shown:  # a search that finds nothing forgets nobody
+            self._current = self._screen.name(shown[0])
         listed = self._listed()
         self._tell_in(
             replace(

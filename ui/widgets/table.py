@@ -430,6 +430,7 @@ class Table(QTableView):
         self._share_room()
         if rows.count and at >= 0:
             self.setCurrentIndex(self._rows_model.index(min(at, rows.count - 1), 0))
+            self.scrollTo(self.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)

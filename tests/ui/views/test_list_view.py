@@ -30,13 +30,14 @@ LONG = "Desa yang namanya jauh lebih panjang daripada tempat di dalam kolom ini,
 class People:
     """A list of names; what Enter did."""
 
+    names: tuple[str, ...] = ("CITRA", "ANI", "BUDI")
     done: list[str] = field(default_factory=list)
 
     def screen(self) -> ListScreen[str]:
         return ListScreen(
             title="Orang",
             heads=(Head("Nama", FigureCell, 120, str), Head("Desa", lambda _: FigureCell(LONG, "baru"), 160)),
-            load=lambda: ("CITRA", "ANI", "BUDI"),
+            load=lambda: self.names,
             name=str,
             text=str,
             filters=((Filter("all", "Semua", lambda _: True), Filter("b", "B", lambda name: name[0] == "B")),),
@@ -63,6 +64,10 @@ def people() -> People:
 
 @pytest.fixture
 def view(qtbot: QtBot, theming: ThemeContext, people: People) -> ListView:
+    return seen(qtbot, theming, people)
+
+
+def seen(qtbot: QtBot, theming: ThemeContext, people: People) -> ListView:
     page = list_page(people.screen(), SameThread(), Steps(), theming)
     view = page.view
     assert isinstance(view, ListView)
@@ -187,3 +192,22 @@ def test_a_cut_cell_tells_all_of_it_on_hovering(view: ListView, qtbot: QtBot) ->
         index = table(view).model().index(0, column)
         assert table(view).itemDelegate().helpEvent(event, table(view), option, index)
         qtbot.waitUntil(lambda told=told: (QToolTip.text() if QToolTip.isVisible() else "") == told)
+
+
+@pytest.mark.parametrize("text", ["orang 15", "orang 150", "tidak ada"])
+def test_after_a_search_the_row_is_still_the_same_person_and_in_sight(
+    qtbot: QtBot, theming: ThemeContext, text: str
+) -> None:
+    people = People(tuple(f"ORANG {number:03}" for number in range(200)))
+    view = seen(qtbot, theming, people)
+    table(view).selectRow(150)
+    search = view.findChild(QLineEdit)
+    QTest.keyClicks(search, text)
+    qtbot.waitUntil(lambda: len(names(view)) < 200)
+    QTest.keyClick(search, Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(names(view)) == 200)
+    assert view.state.panels[1].title == "ORANG 150"
+    assert table(view).currentIndex().row() == 150
+    row = table(view).visualRect(table(view).currentIndex())
+    assert table(view).viewport().rect().contains(row.center())
+    assert table(view).selectionModel().isRowSelected(150)
