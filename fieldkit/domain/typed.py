@@ -114,7 +114,9 @@ _NUMERIC_DAY = re.compile(r"(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,4})"
 _WORDED_DAY = re.compile(r"(\d{1,2})\s*[-/. ]?\s*([A-Za-z]{3,9})\.?,?\s*[-/. ]?\s*(\d{2,4})", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d{1,15})", re.ASCII)
+_BARE_DAY = re.compile(r"\d{6}|\d{8}", re.ASCII)  # 170589 or 17051989, as people type on a number pad
 _CENTURY = 2000
+_OLD = 50  # two digits from here on are of the century before, whoever is born
 _NO_YEAR = 10_000
 _YEARS = range(1800, 2200)  # a year outside of them is a slip of the finger
 
@@ -129,12 +131,12 @@ def day_at_end(text: str) -> tuple[tuple[int, int, int], str] | None:
 
 
 def read_day(text: str) -> date:
-    """Read 3-12-2026, 3/12/26, 3 12 2026, 3 Des 2026 or 2026-12-03; two digits of a year are those after 2000."""
+    """Read 3-12-2026, 3/12/26, 03122026, 3 Des 2026 or 2026-12-03; two digits of a year are those after 2000."""
     return _day(text, lambda year: year + _CENTURY)
 
 
 def read_birth_day(text: str) -> date:
-    """Read as `read_day`, but the year with its four digits: lansia are older than two digits can tell."""
+    """Read as `read_day`, but two digits of a year only from 50 on, of 1950: below it they may be of a lansia."""
     return _day(text, _full_year)
 
 
@@ -199,7 +201,10 @@ def path_of(text: str) -> Path:
 
 
 def _day(text: str, full: Callable[[int], int]) -> date:
-    found = day_at_end(_filled(text))
+    plain = _filled(text)
+    if _BARE_DAY.fullmatch(plain):
+        plain = f"{plain[:2]}-{plain[2:4]}-{plain[4:]}"
+    found = day_at_end(plain)
     if found is None or found[1].strip():
         raise InputError("typed.day", text=text.strip())
     day, month, year = found[0]
@@ -214,6 +219,8 @@ def _day(text: str, full: Callable[[int], int]) -> date:
 
 
 def _full_year(year: int) -> int:
+    if year >= _OLD:
+        return year + _CENTURY - 100
     raise InputError("typed.short_year", text=f"{year:02}")
 
 

@@ -251,6 +251,7 @@ class ListScreen(Generic[T]):
     hint: Message = SEARCH_HINT
     where: Callable[[Listed[T]], Message] = lambda _listed: ""  # the status bar, in place of the activity of the day
     begins_at: Callable[[T], bool] | None = None  # where the cursor stands at first, else on the first row
+    comes_to: Callable[[], str] = lambda: ""  # the row to stand on when the list was read anew, "" where it stood
     follow: Callable[[Tell], Callable[[], None]] = _follow_nothing
     progress: Callable[[], Progress | None] = lambda: None  # of the work that is followed; stands above the rows
 
@@ -428,6 +429,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         if begins_at is not None:
             begin = next((entry for entry in everything if begins_at(entry)), None)
             self._current = "" if begin is None else self._screen.name(begin)
+        self._current = self._screen.comes_to() or self._current
         if self._ticked:  # what is gone is not chosen any more
             self._ticked &= frozenset(map(self._screen.name, everything))
         self.search(self._text)

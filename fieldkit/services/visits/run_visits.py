@@ -181,6 +181,14 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorNews:
+    """What was just done, for the list to tell: a visit ended, or with `visit` None somebody came by themselves."""
+
+    target: Target  # as it was before the visit ended
+    visit: Visit | None = None  # as it went on
+
+
+@dataclass(frozen=True, slots=True)
 class DayRecap:
     """The numbers of one day of an activity; times are of the visits that ended."""
 
@@ -211,6 +219,12 @@ class RunVisits:
 
     def __init__(self, units: UnitsOfWork, kit_id: str) -> None:
         self._units, self._kit_id = units, kit_id
+        self._news: DoorNews | None = None
+
+    def news(self) -> DoorNews | None:
+        """Return what was done last and nobody told yet; it is told once."""
+        news, self._news = self._news, None
+        return news
 
     def round(self, activity_id: str) -> Sequence[TargetLine]:
         """Return the targets that are still open in the order of the route; without one, house by house."""
@@ -274,7 +288,7 @@ class RunVisits:
     def end(self, visit_id: str, ended: Ended) -> Visit:
         """End a visit and settle its target. Raise `RuleError` for an outcome that the target does not bear out."""
         with self._units.write(Permission.VISIT) as work:
-            visit = work.unit.repository(Visit).get(visit_id)
+            visit = going_on = work.unit.repository(Visit).get(visit_id)
             target = work.unit.targets.get(visit.target_id)
             if ended.revisit_on and ended.revisit_on < self._units.clock.today():
                 raise InputError("visit.revisit_past").at("revisit_on")
@@ -294,7 +308,20 @@ class RunVisits:
             if state in (TargetState.POSTPONED, TargetState.CANCELLED):
                 work.unit.targets.mark(target.target_id, state, outcome)
             target_settled(work, visit.activity_id)
-            return visit
+        self._news = DoorNews(target, going_on)
+        return visit
+
+    def take_back(self, news: DoorNews) -> Visit:
+        """Let a visit go on as if it had not ended. Raise `RuleError("visit.was_recorded")` for whom a seal closed."""
+        visit = news.visit
+        assert visit is not None
+        with self._units.write(Permission.VISIT) as work:
+            state = work.unit.targets.get(visit.target_id).state
+            if state not in (TargetState.POSTPONED, TargetState.CANCELLED, news.target.state):
+                raise RuleError("visit.was_recorded")
+            work.keep(visit, "visit_taken_back", target=visit.target_id)
+            work.unit.targets.mark(visit.target_id, news.target.state, news.target.reason)
+        return visit
 
     def annotate(
         self, visit_id: str, note: str = "", safety: str = "", companion: str = "", revisit: str = ""
@@ -350,7 +377,8 @@ class RunVisits:
             target = Target(target_id, activity_id, house, who, category, is_walk_in=True)
             targets.save([target])
             work.note("walk_in_added", target_id, activity=activity_id, without_nik=who.nik.is_provisional)
-            return target
+        self._news = DoorNews(target)
+        return target
 
     def _provisional(self, unit: Unit) -> Nik:
         last = unit.settings.get(_LAST_PROVISIONAL)

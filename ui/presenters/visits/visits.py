@@ -20,10 +20,10 @@ from fieldkit.services.visits.run_visits import DayRecap, DoorCall
 from ui.presenters.amounts import clock_text, day_text
 from ui.presenters.figures import FigureCell, Number, Step, StepMark
 from ui.presenters.form import Form, FormField, Labels, Pick
-from ui.presenters.lists import ALL, Filter, Head, History, Listed, ListScreen, Numbers, Panel, finding
-from ui.presenters.parts import Choice, Empty, Tag, Tone
+from ui.presenters.lists import ALL, Filter, Head, History, Listed, ListScreen, Numbers, Panel, Tell, finding
+from ui.presenters.parts import Choice, Empty, Tag, Toast, Tone
 from ui.presenters.picking import marital_statuses, offered, sexes
-from ui.presenters.presenter import Action, Command, Message, message
+from ui.presenters.presenter import Action, Command, Message, Operation, message
 from ui.presenters.readers import answer, line, read_marital_status
 from ui.presenters.visits.messages import (
     OPEN,
@@ -56,7 +56,9 @@ _DOORS = {doors: _holds(doors) for doors in _SHOWN}
 
 
 class Visits(FieldList):
-    """Finds a door and opens its card."""
+    """Finds a door and opens its card; tells what was just done at one, with the way back."""
+
+    _came = ""  # the target_id of whoever came by themselves
 
     def screen(self) -> ListScreen[DoorCall]:
         """Return the list: first whom nobody visited yet, so that the next door is on top once one is closed."""
@@ -79,7 +81,28 @@ class Visits(FieldList):
             commands=self._commands,
             hint=message("sasaran.hint"),
             where=self._where,
+            comes_to=self._comes_to,
+            follow=self._follow,
         )
+
+    def _follow(self, tell: Tell) -> Callable[[], None]:
+        """Tell what was done since the list was in front last."""
+        visits = self._office.visits
+        news = visits.news()
+        if news is not None and news.visit is None:
+            self._came = news.target.target_id
+            tell(Toast(message("field.came", name=news.target.biodata.name, house=news.target.house)))
+        elif news is not None:
+            name = news.target.biodata.name
+            again = message("field.taken_back", name=name)
+            undo = Operation(work=lambda: visits.take_back(news), told=lambda _visit: again)
+            back = Command("undo", message("common.undo"), Action.UNDO, runs=undo)
+            tell(Toast(message("field.ended", name=name), undo=back))
+        return lambda: None
+
+    def _comes_to(self) -> str:
+        came, self._came = self._came, ""
+        return came
 
     def _load(self) -> Sequence[DoorCall]:
         return self._office.visits.calls(self._at) if self._found().activity else ()

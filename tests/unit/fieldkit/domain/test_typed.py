@@ -46,7 +46,7 @@ def code(read: Callable[[str], object], text: str) -> str:
     "text",
     [
         *("3-12-26", "03-12-2026", "3/12/2026", "3 12 2026", "2026-12-03", "3.12.2026", " 3 - 12 - 2026 "),
-        *("3 Des 2026", "3 Desember 26", "3-Dec-2026", "2026/12/3", "03/12/26"),
+        *("3 Des 2026", "3 Desember 26", "3-Dec-2026", "2026/12/3", "03/12/26", "03122026", " 031226"),
     ],
 )
 def test_a_day_is_the_same_however_it_is_written(text: str) -> None:
@@ -57,6 +57,7 @@ def test_a_day_is_the_same_however_it_is_written(text: str) -> None:
     "text",
     [
         *("31-02-2026", "besok", "3-13-2026", "٣-12-2026", "3-12-2026 10-12-2026", "3-12-126", "03-12-0026", "1979"),
+        *("3122026", "31022026", "0312202", "3505120303500004", "20261203"),
         *("Kamis, 3-12-2026", "3-12", "3-12-20266", "²-12-2026", "31-12-1799", "1-1-2200"),
     ],
 )
@@ -71,9 +72,16 @@ def test_year_has_two_digits_or_a_thousand_behind_it(digits: str, year: int) -> 
     assert day_at_end(f"Blitar, 3-12-{digits}") == ((3, 12, year), "Blitar, ")
 
 
+@pytest.mark.parametrize("text", ["17051989", "17-5-89", "17 Mei 1989", "170589", "17 Mei 89", "17/05/1989"])
+def test_a_birth_is_read_as_people_type_it(text: str) -> None:
+    assert read_birth_day(text) == date(1989, 5, 17)
+
+
 def test_the_century_of_a_birth_is_never_guessed() -> None:
     assert read_birth_day("7/8/1934") == date(1934, 8, 7)
-    assert code(read_birth_day, "7-8-34") == "typed.short_year"
+    assert read_birth_day("7-8-50") == date(1950, 8, 7)
+    for text in ("7-8-49", "7-8-34", "070809"):
+        assert code(read_birth_day, text) == "typed.short_year"
 
 
 @given(ANY_DAY)

@@ -11,6 +11,7 @@ from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.nik import NO_NIK
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.domain.visits import Outcome, Visit
@@ -237,7 +238,7 @@ def test_what_cannot_be_is_refused_and_adds_nobody(kit: Kit) -> None:
     for wrong, error in (
         ({"nik": "123"}, InputError),
         ({"birth_date": "besok"}, InputError),
-        ({"birth_date": "3-3-50"}, InputError),
+        ({"birth_date": "3-3-49"}, InputError),
         ({"sex": ""}, InputError),
         ({"marital": ""}, InputError),
         ({"name": " "}, InputError),
@@ -271,3 +272,43 @@ def test_what_somebody_unknown_cannot_tell_is_offered_in_words(kit: Kit) -> None
         assert {field.name: field.text for field in form.adapt(fields)}["name"] == name
         told = tuple(replace(each, text="PAK TUA") if each.name == "name" else each for each in fields)
         assert {field.name: field.text for field in form.adapt(told)}["name"] == "PAK TUA"
+
+
+def test_a_noted_outcome_is_told_with_its_person_and_taken_back(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    listing = opened(kit, tasks, steps)
+    assert listing.presenter.state.toast is None
+    before = kit.context.office.visits.card("t2").target
+    call(kit, "t2", Outcome.MENOLAK)
+    listing.presenter.start()
+    toast = listing.presenter.state.toast
+    assert toast.words == message("field.ended", name="KARTONO WIBOWO")
+    assert "KARTONO WIBOWO" not in names(listing)
+    listing.presenter.perform(toast.undo)
+    card = kit.context.office.visits.card("t2")
+    assert (card.target, card.open_visit is not None) == (before, True)
+    assert listing.presenter.state.toast.words == message("field.taken_back", name="KARTONO WIBOWO")
+    assert kit.context.office.visits.news() is None, "it is told once"
+
+
+def test_whom_a_seal_closed_meanwhile_is_not_taken_back(kit: Kit) -> None:
+    visits = kit.context.office.visits
+    call(kit, "t2", Outcome.MENOLAK)
+    news = visits.news()
+    assert news is not None
+    with kit.store.write() as unit:
+        unit.targets.mark("t2", TargetState.RECORDED)
+    with pytest.raises(RuleError, match=r"visit\.was_recorded"):
+        visits.take_back(news)
+
+
+def test_who_came_by_stands_under_the_cursor_and_is_told(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    listing = opened(kit, tasks, steps)
+    who = replace(TARGETS[0].biodata, nik=NO_NIK, name="PONIMAN")
+    came = kit.context.office.visits.walk_in("a1", who, ServiceCategory.UMUM)
+    listing.presenter.start()
+    state = listing.presenter.state
+    assert state.toast.words == message("field.came", name="PONIMAN", house=came.house)
+    assert names(listing)[state.cursor] == "PONIMAN"
+    listing.presenter.select("t1")
+    listing.presenter.start()
+    assert names(listing)[listing.presenter.state.cursor] == names(listing)[0]
