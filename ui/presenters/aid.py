@@ -8,7 +8,7 @@ from functools import partial
 
 from fieldkit.domain.aid import WAYS, Aid, AidAct, AidCase, AidNote, AidRound, AidState, Dtsen, Program
 from fieldkit.domain.people import Permission
-from fieldkit.domain.typed import optional, read_day, read_whole
+from fieldkit.domain.typed import chosen, optional, read_day, read_whole
 from fieldkit.ports.messages import Messages
 from fieldkit.services.aid import AidKey, AidLine, AidOverview, AidStep
 from fieldkit.services.context.app_context import AppContext
@@ -292,7 +292,7 @@ def note_form(context: AppContext, target_id: str) -> Form:
             FormField(
                 "dtsen",
                 message("aid.dtsen_of", name=line.target.biodata.name),
-                case.dtsen.value,
+                case.dtsen.value if line.case else "",  # nothing is noted by an Enter on a form that nobody filled
                 choices=Choice.each(Dtsen, "aid.dtsen_"),
             ),
             _field("decile", str(case.decile or ""), "aid.decile_hint"),
@@ -303,7 +303,7 @@ def note_form(context: AppContext, target_id: str) -> Form:
 
     def keep(values: Values) -> object:
         told = AidNote(
-            Dtsen(values["dtsen"]),
+            answer(values, "dtsen", chosen(Dtsen)),
             answer(values, "decile", optional(read_whole)),
             _programs(values["received"]),
             _programs(values["wanted"]),

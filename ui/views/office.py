@@ -234,7 +234,9 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
             "activities": lambda now, of: Activities(
                 now, at.navigator, date.fromisoformat(of["on"]) if "on" in of else None
             ).screen(),
-            "letters": lambda now, of: Letters(now, at.navigator, of.get("activity_id", "")).screen(),
+            "letters": lambda now, of: Letters(
+                now, at.navigator, of.get("activity_id", ""), of.get("kinds", "")
+            ).screen(),
         }
     )
     # One line per screen: "name": name, and a function `name(params: Params) -> Page` above that returns

@@ -309,6 +309,11 @@ class SopProfile:
         """Return the short name, the whole one where the profile has none."""
         return self.short or self.name
 
+    def is_of(self, regency: str) -> bool:
+        """Return whether an office of this kabupaten or kota made it; what stands in brackets is not of its name."""
+        plain = regency.partition("(")[0].strip().casefold()
+        return bool(plain) and plain in self.office.casefold()
+
     def step(self, no: int) -> SopStep:
         """Return a step. Raise `RuleError("sop.unknown_step")`."""
         found = next((step for step in self.steps if step.no == no), None)

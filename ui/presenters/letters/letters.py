@@ -56,9 +56,10 @@ class LetterEntry:
 class Letters(OfficeList):
     """Opens a letter, or begins one; without an activity the whole archive is shown."""
 
-    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "", kinds: str = "") -> None:
+        """`kinds`, with spaces between, are those that a step asks for: the cursor begins on the first of them."""
         super().__init__(context, navigator, activity_id)
-        self._letters = context.office.letters
+        self._letters, self._kinds = context.office.letters, frozenset(kinds.split())
         self._place = ""  # of the activity, once it was read
 
     def screen(self) -> ListScreen[LetterEntry]:
@@ -86,6 +87,7 @@ class Letters(OfficeList):
             commands=self._commands,
             hint=message("surat.search_hint"),
             where=lambda _: self._place,
+            begins_at=lambda e: e.kind in self._kinds,
         )
 
     def _load(self) -> Sequence[LetterEntry]:

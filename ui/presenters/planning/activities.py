@@ -10,7 +10,7 @@ from functools import partial
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Plan
 from fieldkit.domain.sop.run import SopRun, StepState
-from fieldkit.domain.typed import read_day
+from fieldkit.domain.typed import chosen, read_day
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning import ActivityLine, Show
 from fieldkit.services.sop.view import SopView, StepView, Turn
@@ -27,7 +27,9 @@ from ui.presenters.planning.steps import (
     facts_of,
     line_of,
     now_words,
+    own_first,
     params_of,
+    preset,
     progress_tag,
     screens_of,
     sop_words,
@@ -148,14 +150,15 @@ def _next(line: ActivityLine) -> FigureCell:
 
 def sop_field(context: AppContext) -> FormField:
     """Return the field of the SOP that an activity follows, which may be none."""
-    sops = tuple(Choice(sop.sop_id, sop.title) for sop in context.office.sop.chosen())
-    choices = (*sops, Choice(_NO_SOP, message("rencana.no_sop")))
-    return FormField("sop", message("rencana.sop"), choices[0].name, choices=choices, pick=Pick.TYPED)
+    own = own_first(context)
+    choices = (*(Choice(sop.sop_id, sop.title) for sop in own), Choice(_NO_SOP, message("rencana.no_sop")))
+    return FormField("sop", message("rencana.sop"), preset(context, own), choices=choices, pick=Pick.TYPED)
 
 
 def sop_of(values: Mapping[str, str]) -> str:
     """Return the sop_id that was chosen, "" for none."""
-    return "" if values["sop"] == _NO_SOP else values["sop"]
+    sop = answer(values, "sop", chosen(str))
+    return "" if sop == _NO_SOP else sop
 
 
 def new_activity_form(context: AppContext) -> Form:
@@ -211,6 +214,7 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
         self._context, self._navigator, self._activity_id = context, navigator, activity_id
         self._view: SopView | None = None
         self._cursor = 0
+        self._kinds = ""  # of the letters that the step under the cursor still asks for
 
     def start(self) -> None:
         """Read the activity anew: what another screen did shows at once."""
@@ -297,11 +301,17 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
     def _to(self, screen: str) -> Opens:
         return Opens(self._navigator, screen, params_of(screen, self._activity_id))
 
+    def _to_do(self, screen: str) -> Opens:
+        """Return what opens a screen for the step under the cursor: the letters on those that it asks for."""
+        way = self._to(screen)
+        return replace(way, params={**way.params, "kinds": self._kinds}) if screen == "letters" else way
+
     def _show_step(self) -> None:
         step = self._step()
         if step is None or self._view is None:
             return
         screens = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
+        self._kinds = " ".join(kind for each in step.outputs if not each.is_there for kind in each.kinds)
         ways = self._ways_of(step, screens, self._view.may_override)
         panel = StepPanel(
             message("common.step", no=step.no),
@@ -331,7 +341,7 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
         may_tick = any(each.may_tick for each in step.inputs) and (_may_go(step) or (is_over and step.is_mine))
         may_pass = may_override and not is_over and step.turn is not Turn.ITSELF
         offered: tuple[tuple[bool, str, Callable[[], None]], ...] = (
-            *((True, f"to_{screen}", self._to(screen)) for screen in screens),
+            *((True, f"to_{screen}", self._to_do(screen)) for screen in screens),
             (is_mine, "complete", self.declare),
             (step.turn is Turn.RECORD, "to_write_down", self.declare),
             (is_mine and step.state is StepState.READY, "begin_step", self.begin_step),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from fieldkit.domain.planning.outreach import Plan
 from fieldkit.domain.sop.profile import Fulfilment, SopDocument, SopProfile, SopStep
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.domain.sop.standing import How, Lack, Missing
+from fieldkit.domain.typed import chosen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning import ActivityLine, Progress
 from fieldkit.services.sop.run_sop import HandAct
@@ -418,6 +419,18 @@ class StepAct(StrEnum):
     NOTE = "note"
 
 
+def own_first(context: AppContext) -> tuple[SopProfile, ...]:
+    """Return the SOPs that may be begun, those of this kabupaten first."""
+    regency = context.office.letterhead.read().regency
+    return tuple(sorted(context.office.sop.chosen(), key=lambda each: not each.is_of(regency)))
+
+
+def preset(context: AppContext, sops: Sequence[SopProfile]) -> str:
+    """Return the sop_id that stands in a form at first: an own one, that of another dinas only where it was chosen."""
+    is_own = sops[0].is_of(context.office.letterhead.read().regency) or context.office.sop.has_chosen()
+    return sops[0].sop_id if is_own else ""
+
+
 def step_at(context: AppContext, activity_id: str, no: int) -> StepView:
     """Return a step. Raise `RuleError("sop.unknown")` where the activity follows no SOP."""
     view = context.office.sop.view(activity_id)
@@ -436,9 +449,10 @@ def step_form(context: AppContext, activity_id: str, no: int, act: StepAct) -> F
     def load() -> tuple[FormField, ...]:
         match act:
             case StepAct.BEGIN:
-                sops = tuple(Choice(each.sop_id, f"{each.title} · {each.office.title()}") for each in sop.chosen())
+                own = own_first(context)
+                sops = tuple(Choice(each.sop_id, f"{each.title} · {each.office.title()}") for each in own)
                 planned = context.office.activities.one(activity_id).activity.sop
-                known = planned if planned in {choice.name for choice in sops} else sops[0].name
+                known = planned if planned in {choice.name for choice in sops} else preset(context, own)
                 return (FormField("chosen", message("rencana.sop"), known, choices=sops, pick=Pick.DIGITS),)
             case StepAct.TICK:
                 names = wanted()
@@ -454,7 +468,7 @@ def step_form(context: AppContext, activity_id: str, no: int, act: StepAct) -> F
     def keep(values: Mapping[str, str]) -> None:
         match act:
             case StepAct.BEGIN:
-                sop.begin(activity_id, values["chosen"])
+                sop.begin(activity_id, answer(values, "chosen", chosen(str)))
             case StepAct.TICK:
                 sop.tick(activity_id, no, *(wanted() if values["chosen"] == _EVERY else (values["chosen"],)))
             case StepAct.NOTE:

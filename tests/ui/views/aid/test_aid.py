@@ -21,7 +21,7 @@ def test_a_person_is_noted_and_proposed_by_keyboard(window, kit, shoot) -> None:
     window.press(K.Key_Return)
     window.reach("Form")
     shoot("aid-note")
-    window.press(K.Key_Left, K.Key_Space, K.Key_Tab)
+    window.press(K.Key_Left, K.Key_Right, K.Key_Space, K.Key_Tab)
     window.type("2")
     window.press(K.Key_Tab, K.Key_Tab, K.Key_Space)
     window.wait(lambda: window.view.state.fields[3].chosen == ("pkh",))

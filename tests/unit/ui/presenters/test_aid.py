@@ -289,7 +289,16 @@ def test_a_note_is_written_and_comes_back(kit: Kit) -> None:
 def test_a_decile_is_a_number_of_ten(kit: Kit, text: str) -> None:
     form = note_form(kit.context, "t1")
     with pytest.raises(InputError, match=r"aid\.decile_wrong|typed\.whole"):
-        form.keep(filled(form, decile=text))
+        form.keep(filled(form, dtsen=Dtsen.BELUM, decile=text))
+
+
+def test_an_enter_on_a_form_that_nobody_filled_notes_nothing(kit: Kit) -> None:
+    form = note_form(kit.context, "t1")
+    with pytest.raises(InputError, match=r"typed\.not_chosen"):
+        form.keep(filled(form))
+    assert kit.context.office.aid.one("t1").case is None
+    form.keep(filled(form, dtsen=Dtsen.BELUM))
+    assert filled(note_form(kit.context, "t1"))["dtsen"] == Dtsen.BELUM, "what was noted stands there again"
 
 
 def test_the_desa_proposes_and_dinsos_answers(kit: Kit, tmp_path: Path) -> None:

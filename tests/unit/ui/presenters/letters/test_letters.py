@@ -59,6 +59,13 @@ def test_letters_stand_before_what_is_missing(opened: Opens, letters: WriteLette
     assert shown.presenter.state.where == "Desa Jimbe"
 
 
+def test_the_cursor_begins_on_the_kind_that_a_step_asks_for(kit: Kit, steps: Steps, letters: WriteLetters) -> None:
+    wanted = letters.missing(AT)[-1]
+    listing = Listing(Letters(kit.context, steps, AT, f"surat_yang_tidak_ada {wanted}").screen(), SameThread(), steps)
+    assert listing.names[listing.presenter.state.cursor] == f"{MISSING}{wanted}"
+    assert len(listing.names) > 10
+
+
 def test_a_void_letter_is_missing_again(opened: Opens, letters: WriteLetters) -> None:
     order = letters.draft(LetterKind.SURAT_TUGAS, AT)
     letters.void(order.thing_id, "salah")

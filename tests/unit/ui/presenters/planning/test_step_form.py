@@ -15,7 +15,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How
 from ui.presenters.form import FormPresenter
-from ui.presenters.planning.steps import StepAct, declare_form, step_at, step_form
+from ui.presenters.planning.steps import StepAct, declare_form, own_first, preset, step_at, step_form
 from ui.presenters.presenter import message
 
 
@@ -75,8 +75,8 @@ def test_an_sop_is_begun_as_chosen(kit: Kit) -> None:
     profiles = kit.context.office.sop.chosen()
     form = step_form(kit.context, "a1", 0, StepAct.BEGIN)
     (asked,) = form.load()
-    assert [choice.name for choice in asked.choices] == [profile.sop_id for profile in profiles]
-    assert asked.text == profiles[0].sop_id
+    assert {choice.name for choice in asked.choices} == {profile.sop_id for profile in profiles}
+    assert asked.text == asked.choices[0].name == "blitar_si_jaran_ijo", "this dinas is that of Blitar"
     kit.context.visits.take_over(replace(ACTIVITY, activity_id="b", sop=profiles[1].sop_id), ())
     assert step_form(kit.context, "b", 0, StepAct.BEGIN).load()[0].text == profiles[1].sop_id
     with pytest.raises(RuleError, match=r"sop\.unknown"):
@@ -86,6 +86,17 @@ def test_an_sop_is_begun_as_chosen(kit: Kit) -> None:
     assert view is not None
     assert view.sop_id == profiles[1].sop_id
     assert step_at(kit.context, "a1", 1).no == 1
+
+
+def test_the_sop_of_another_dinas_is_not_begun_by_an_enter(kit: Kit) -> None:
+    others = tuple(each for each in own_first(kit.context) if not each.is_of("Kabupaten Blitar"))
+    assert others == own_first(kit.context)[1:]
+    assert preset(kit.context, others) == ""
+    with pytest.raises(InputError, match=r"typed\.not_chosen"):
+        step_form(kit.context, "a1", 0, StepAct.BEGIN).keep({"chosen": ""})
+    blitar = own_first(kit.context)[0]
+    places = ("kabupaten blitar (demo)", "Kota Blitar", "", "(demo)", "Kabupaten Madiun")
+    assert [blitar.is_of(each) for each in places] == [True, False, False, False, False]
 
 
 def noting(kit: Kit, no: int) -> FormPresenter:
