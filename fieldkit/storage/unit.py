@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.engine import Connection
@@ -43,57 +43,82 @@ from fieldkit.storage.repositories.things import SqlRepository, get, put
 from fieldkit.storage.session_journal import KeptSession, SessionChanges, SessionJournals
 
 T = TypeVar("T", bound=Thing)
+R = TypeVar("R", covariant=True)
 
 _PROGRAM = "program"  # the actor: whoever caused the write stands in its own event
+
+
+class _Made(Generic[R]):
+    """A repository that its unit makes when it is first asked for: an act needs two or three of them."""
+
+    def __init__(self, make: Callable[[SqlUnit], R]) -> None:
+        self._make = make
+
+    def __set_name__(self, unit: type[SqlUnit], name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: SqlUnit, _: type[SqlUnit]) -> R:
+        made = unit.__dict__[self._name] = self._make(unit)  # which stands before this from now on
+        return made
 
 
 class SqlUnit:
     """`fieldkit.ports.store.Unit` on one connection; it ends with its transaction. `connection` stays in this room."""
 
+    connection: Connection
+    chain: KitChain
+    ids: Ids
+    changes: SessionChanges
+
+    activities = _Made[Activities](lambda unit: SqlActivities(unit.connection))
+    targets = _Made[Targets](lambda unit: SqlTargets(unit.connection))
+    sessions = _Made[Sessions](lambda unit: SqlSessions(unit.connection, unit.note_erasing, unit.changes))
+    records = _Made[SealedRecords](lambda unit: SqlSealedRecords(unit.connection, unit.chain))
+    log = _Made(lambda unit: SqlEventLog(unit.connection, unit.chain, unit.ids))
+    events = _Made[EventLog](lambda unit: unit.log)
+    settings = _Made[Settings](lambda unit: SqlSettings(unit.connection))
+    attachments = _Made[Attachments](lambda unit: SqlAttachments(unit.connection, unit.note_erasing))
+    revisions = _Made[RevisionRepository](lambda unit: SqlRevisions(unit.connection, unit.chain, unit.note_erasing))
+    figures = _Made[Figures](lambda unit: SqlFigures(unit.connection))
+    standings = _Made[Standings](lambda unit: SqlStandings(unit.connection))
+    anchors = _Made[Anchors](lambda unit: SqlAnchors(unit.connection, unit.chain))
+    touched = _Made(lambda unit: SqlState(unit.connection))
+    state = _Made[StateLedger](lambda unit: unit.touched)
+    drafts = _Made[Drafts](lambda unit: SqlDrafts(unit.connection))
+    finger_templates = _Made[FingerTemplates](lambda unit: SqlFingerTemplates(unit.connection, unit.note_erasing))
+
     def __init__(self, connection: Connection, chain: KitChain, ids: Ids) -> None:
-        self.connection = connection
+        self.connection, self.chain, self.ids = connection, chain, ids
         self.has_erased = False
         self.changes = SessionChanges()
-        self.activities: Activities = SqlActivities(connection)
-        self.targets: Targets = SqlTargets(connection)
-        self.sessions: Sessions = SqlSessions(connection, self._note_erasing, self.changes)
-        self.records: SealedRecords = SqlSealedRecords(connection, chain)
-        self._log = SqlEventLog(connection, chain, ids)
-        self.events: EventLog = self._log
-        self.settings: Settings = SqlSettings(connection)
-        self.attachments: Attachments = SqlAttachments(connection, self._note_erasing)
-        self.revisions: RevisionRepository = SqlRevisions(connection, chain, self._note_erasing)
-        self.figures: Figures = SqlFigures(connection)
-        self.standings: Standings = SqlStandings(connection)
-        self.anchors: Anchors = SqlAnchors(connection, chain)
-        self._state = SqlState(connection)
-        self.state: StateLedger = self._state
-        self.drafts: Drafts = SqlDrafts(connection)
-        self.finger_templates: FingerTemplates = SqlFingerTemplates(connection, self._note_erasing)
+
+    def note_erasing(self) -> None:
+        """Note that bytes went which must not stay in the log of the database either."""
+        self.has_erased = True
 
     def watch(self) -> None:
         """Begin to see what is written; the store calls it at the start of a write."""
-        self._state.watch()
+        self.touched.watch()
 
     def note_state(self, at: datetime) -> None:
         """Note digests of what was written and no event names yet; the store calls it at the end of a write."""
-        kept = {key: digest for key, digest in self._state.touched().items() if (key, digest) not in self._log.noted}
+        kept = {key: digest for key, digest in self.touched.touched().items() if (key, digest) not in self.log.noted}
         if kept:
             self.events.append(STATE_KEPT, STATE, {"kept": kept}, _PROGRAM, at)
 
     @property
     def has_logged(self) -> bool:
         """Return whether this transaction appended an event."""
-        return self._log.has_appended
+        return self.log.has_appended
 
     @property
     def written(self) -> frozenset[str]:
         """Return the kinds of what this transaction wrote, once `note_state` was called."""
-        return self._state.kinds
+        return self.touched.kinds
 
     def repository(self, kind: type[T]) -> Repository[T]:
         """Return the repository of one kind of thing."""
-        return SqlRepository(self.connection, kind, self._note_erasing)
+        return SqlRepository(self.connection, kind, self.note_erasing)
 
     def users(self) -> Sequence[User]:
         """Return the accounts of this kit by name."""
@@ -102,9 +127,6 @@ class SqlUnit:
     def save_user(self, user: User) -> None:
         """Insert or replace an account."""
         targets.save_user(self.connection, user)
-
-    def _note_erasing(self) -> None:
-        self.has_erased = True
 
 
 # What goes from the tables into the journals of open recordings, and back when the store is behind them.

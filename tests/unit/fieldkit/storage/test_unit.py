@@ -30,6 +30,13 @@ def test_store_and_unit_fit_their_ports(store: SqlStore) -> None:
         assert reading.users() == []
 
 
+def test_a_unit_makes_what_it_is_asked_for_once(store: SqlStore) -> None:
+    with store.read() as unit:
+        assert not {"settings", "events", "targets"} & set(vars(unit))
+        assert unit.settings is unit.settings
+        assert "targets" not in vars(unit)
+
+
 def save_everything(unit: Unit) -> None:
     unit.activities.save(activity("act-2"))
     unit.targets.save([target(activity_id="act-2")])
