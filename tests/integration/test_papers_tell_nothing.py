@@ -18,7 +18,7 @@ from fieldkit.domain.letters.fields import FOR_RESIDENTS, OF_RECORDS, fields_of
 from fieldkit.domain.letters.forms import OFFICIAL_FORMS, Field, Form, unfilled
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.planning.outreach import ServiceCategory
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 
 # Why the team comes, by service and by law; "umum" and "sakit" are ordinary words of letters.
 CATEGORIES = (

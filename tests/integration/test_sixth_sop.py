@@ -36,7 +36,7 @@ from fieldkit.domain.reports import Points
 from fieldkit.domain.sop.standing import How
 from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.serve_applications import Sheets
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 
 EXAMPLE = Path(__file__).parents[2] / "assets/sop/contoh/kia_di_sekolah.yaml"
 K = LetterKind

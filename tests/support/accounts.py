@@ -10,7 +10,7 @@ from fieldkit.documents.letters import TypstSheets
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people import Role, User
 from fieldkit.ports.repositories import Account
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 from fieldkit.services.context.set_up import SetUp
 from fieldkit.services.devices import KeepProviders
 from fieldkit.services.people.keep_accounts import KeepAccounts, KeepSecondFactor

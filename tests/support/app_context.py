@@ -20,7 +20,7 @@ from support.walk_through import WalkThrough
 
 from drivers.pcsc.ktp_el import KtpElFiles, NoSam
 from fieldkit.app.bootstrap.clock import UuidV7
-from fieldkit.app.bootstrap.office_parts import OfficeParts, SarprasParts, open_office
+from fieldkit.app.bootstrap.office_parts import LaptopBench, OfficeParts, open_office
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.documents.letters import TypstLetters, TypstSheets
 from fieldkit.domain.delivery import CentralStatus, SealedRecord
@@ -198,13 +198,11 @@ class Kit:
         time.begin()
         unused = SealingTools(None, None, None, self._files, nik_key, None, time)  # no test of this room seals
         units = UnitsOfWork(self.store, self.clock, ids, user)
-        around = SarprasParts(self.devices, RecordPictures(), signatures, self.laptop, self.outbox)
         office = open_office(
             OfficeParts(
-                *(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key),
-                sealer("KIT-07", user),
-                credential_of(AUTHORITY, user),
-                SopFolder(self.sop_folder),
+                *(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, self.devices, RecordPictures()),
+                *(signatures, self.laptop.read, self.outbox, nik_key, sealer("KIT-07", user)),
+                *(credential_of(AUTHORITY, user), LaptopBench(self.clock), SopFolder(self.sop_folder)),
             )
         )
         return AppContext(

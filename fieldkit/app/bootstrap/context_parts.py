@@ -20,8 +20,8 @@ from fieldkit.app.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.app.bootstrap.laptop import ThisLaptop
 from fieldkit.app.bootstrap.office_bundles import FromOffice
 from fieldkit.app.bootstrap.office_parts import (
+    LaptopBench,
     OfficeParts,
-    SarprasParts,
     audit_of,
     open_office,
     watched_files,
@@ -205,13 +205,11 @@ def _lay_out(
     choosing.recall()
     me = KeyCredential(user, parts.opened.signing_key)
     recording = RunSession(store, clock, ids, me, policy, tables, nik_key, devices.matcher)
-    sarpras = SarprasParts(devices.registry, devices.pictures, signatures, ThisLaptop(parts.home, clock), outbox)
     services = open_office(
         OfficeParts(
-            *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
-            bundles=office.sealer,
-            me=me,
-            sop=SopFolder(parts.home.path / "sop", office.sops),
+            *(store, clock, ids, user, parts.kit_id, letters, dinas, devices.registry, devices.pictures, signatures),
+            *(ThisLaptop(parts.home, clock).read, outbox, nik_key, office.sealer, me, LaptopBench(clock)),
+            profiles=SopFolder(parts.home.path / "sop", office.sops),
             tables=tables,
             places=_Dated(KitPlace(parts.home), time),
         )

@@ -13,6 +13,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from fieldkit import VERSION
+from fieldkit.app.bootstrap.builder import Builder
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.place import NoReceiver
@@ -22,6 +23,7 @@ from fieldkit.domain.letters.letter import SigningSettings, SigningWay
 from fieldkit.domain.notices import NoticeSettings
 from fieldkit.domain.people import User
 from fieldkit.domain.recording.biodata import CodeTables
+from fieldkit.domain.sarpras import LaptopReading
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.exports import AppExports, SpreadsheetReports
 from fieldkit.formats.national_holidays import IndonesianHolidays
@@ -30,49 +32,27 @@ from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.delivery import Credential, Manifests, Outbox
 from fieldkit.ports.devices import Registry
-from fieldkit.ports.documents import Documents, SopProfiles
-from fieldkit.ports.exchange import BundleSeal
-from fieldkit.ports.laptop import Laptop, Whereabouts
+from fieldkit.ports.documents import ApplicationExports, Documents, ReportSheets, SopProfiles, TargetSheets
+from fieldkit.ports.exchange import BundleCodec, BundleSeal
+from fieldkit.ports.laptop import Whereabouts
+from fieldkit.ports.messages import Messenger
 from fieldkit.ports.recording import NikKey, SamplePictures, SealedFiles, SignatureCodec
+from fieldkit.ports.repositories import NationalHolidays
 from fieldkit.ports.store import Store
-from fieldkit.ports.vault import BoxWords, OfficeCertificate, PdfSigner, PdfVerifier, Place, Signer, SigningService
-from fieldkit.services.aid import FollowAid
-from fieldkit.services.applications.begin_application import EnterFamilies, KeepPapers
-from fieldkit.services.applications.import_applications import ImportApplications
-from fieldkit.services.applications.notify import NotifyApplicants
-from fieldkit.services.applications.serve_applications import ServeApplications
-from fieldkit.services.cards.hand_over import HandOver, SendByCourier
-from fieldkit.services.cards.keep_blanks import KeepBlanks
-from fieldkit.services.cards.print_cards import PrintCards, Registrations, RunQueue
-from fieldkit.services.context.app_context import Office
+from fieldkit.ports.vault import (
+    BoxWords,
+    OfficeCertificate,
+    PdfSigner,
+    PdfVerifier,
+    Place,
+    Signer,
+    SigningBench,
+    SigningService,
+)
+from fieldkit.services.context.office import Office
 from fieldkit.services.delivery.check_store import AuditTools, CheckAudit
 from fieldkit.services.delivery.deliver import StoredVouches
-from fieldkit.services.devices import NoteSelfTests, TakePhoto
-from fieldkit.services.exchange.exchange import BundleTools, Exchange
-from fieldkit.services.exchange.settle_conflicts import SettleConflicts
-from fieldkit.services.home import ListDuties
-from fieldkit.services.letters.keep_signing import KeepSigning
-from fieldkit.services.letters.official_forms import OfficialForms
-from fieldkit.services.letters.print_papers import Archive, KeepLetterhead
-from fieldkit.services.letters.sign_letters import SignLetters
-from fieldkit.services.letters.write_letters import InkLetters, LetterTools, WriteLetters
-from fieldkit.services.people.keep_accounts import ReadKit
-from fieldkit.services.people.keep_staff import ImportStaff, KeepStaff
-from fieldkit.services.planning import KeepCalendar, KeepDurations, ListActivities, PlanOutreach
-from fieldkit.services.reports.evaluate import Evaluate
-from fieldkit.services.reports.make_reports import Reports, ReportTools
-from fieldkit.services.sarpras.check_out_kit import CheckInKit, CheckOutKit, Sarpras
-from fieldkit.services.sarpras.keep_inventory import KeepInventory, SarprasPapers
-from fieldkit.services.sarpras.lists import ListTools
-from fieldkit.services.sop.run_sop import RunSop
-from fieldkit.services.sop.view import ReadDocument
-from fieldkit.services.statuses import FollowStatuses, RunClocks, TellResidents
-from fieldkit.services.targets.import_targets import ImportTargets
-from fieldkit.services.targets.register_request import AddNik, Dispose, ReadScans, RegisterRequest
-from fieldkit.services.targets.verify_targets import VerifyTargets
 from fieldkit.services.unit_of_work import UnitsOfWork
-from fieldkit.services.visits.plan_visits import RunTrips
-from fieldkit.services.visits.run_visits import AskResidents, RunVisits
 from fieldkit.storage.repositories.event_log import StoredAnchors
 from fieldkit.vault.certificates import certificate_key, make_csr, valid_until
 from fieldkit.vault.cms import verify_signer
@@ -273,33 +253,14 @@ class LaptopMessenger:
         return self._sender.qr(link)
 
 
-# Builds what takes sarpras out and brings it back.
-
-
-@dataclass(frozen=True, slots=True)
-class SarprasParts:
-    """What lies around the checklists: devices, pictures, the pad's ink, the laptop itself, the queue."""
-
-    registry: Registry
-    pictures: SamplePictures
-    signatures: SignatureCodec
-    laptop: Laptop
-    outbox: Outbox
-
-
-def open_sarpras(units: UnitsOfWork, clock: Clock, parts: SarprasParts, letters: WriteLetters) -> Sarpras:
-    """Build it for the signed-in user."""
-    tools = ListTools(parts.laptop.read, parts.signatures)
-    return Sarpras(
-        out=CheckOutKit(units, tools),
-        back=CheckInKit(units, tools, parts.outbox),
-        tests=NoteSelfTests(units),
-        photos=TakePhoto(parts.registry, parts.pictures),
-        papers=SarprasPapers(units, clock, letters),
-    )
-
-
 # What signing letters is built from; each library is loaded when it is first needed.
+
+
+def draw_pages(pdf: bytes) -> tuple[bytes, ...]:
+    """Return the pages of a PDF as PNG."""
+    from fieldkit.documents import signature_check
+
+    return signature_check.draw_pages(pdf)
 
 
 class LaptopBench:
@@ -346,8 +307,6 @@ class LaptopBench:
 
     def pages(self, pdf: bytes) -> tuple[bytes, ...]:
         """Return the pages of a PDF as PNG."""
-        from fieldkit.documents.signature_check import draw_pages
-
         return draw_pages(pdf)
 
     def certificate(self, pkcs12: bytes, passphrase: str) -> OfficeCertificate:
@@ -365,7 +324,7 @@ class LaptopBench:
 
 @dataclass(frozen=True, slots=True)
 class OfficeParts:
-    """What the services of the office are built from."""
+    """What the services of the office ask from outside, by type."""
 
     store: Store
     clock: Clock
@@ -373,75 +332,29 @@ class OfficeParts:
     user: User
     kit_id: str
     documents: Documents
-    dinas: Mapping[str, str]  # the profile that enrolment brought
-    sarpras: SarprasParts
+    profile: Mapping[str, str]  # what enrolment brought of the dinas
+    registry: Registry
+    pictures: SamplePictures
+    signatures: SignatureCodec
+    read_laptop: Callable[[], LaptopReading]
+    outbox: Outbox
     nik_key: NikKey
-    bundles: BundleSeal
+    seal: BundleSeal
     me: Credential
-    sop: SopProfiles = field(default_factory=SopFolder)
+    bench: SigningBench
+    profiles: SopProfiles = field(default_factory=SopFolder)
     tables: CodeTables = field(default_factory=load_tables)
     places: Whereabouts = field(default_factory=NoReceiver)
+    is_known_region: Callable[[str], bool] = is_known_region
+    draw_pdf: Callable[[bytes], tuple[bytes, ...]] = draw_pages
+    holidays: NationalHolidays = field(default_factory=IndonesianHolidays)
+    sheets: TargetSheets = field(default_factory=SpreadsheetFiles)
+    reports: ReportSheets = field(default_factory=SpreadsheetReports)
+    exports: ApplicationExports = field(default_factory=AppExports)
+    messenger: Messenger = field(default_factory=LaptopMessenger)
+    codec: BundleCodec = field(default_factory=BundleFiles)
 
 
 def open_office(parts: OfficeParts) -> Office:
     """Build every service of the office."""
-    units = UnitsOfWork(parts.store, parts.clock, parts.ids, parts.user)
-    calendar = KeepCalendar(units, IndonesianHolidays())
-    letterhead = KeepLetterhead(units, parts.dinas)
-    letters = WriteLetters(units, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
-    bench = LaptopBench(parts.clock)
-    serve = ServeApplications(units, letters, Registrations(parts.kit_id), calendar)
-    printing = PrintCards(units, Registrations(parts.kit_id), letters)
-    return Office(
-        units=units,
-        requests=RegisterRequest(units, parts.sop),
-        scans=ReadScans(units, parts.sarpras.pictures, bench.pages),
-        dispositions=Dispose(units),
-        imports=ImportTargets(units, SpreadsheetFiles(), parts.nik_key, is_known_region),
-        verification=VerifyTargets(units, SpreadsheetFiles()),
-        niks=AddNik(units, parts.nik_key),
-        activities=ListActivities(units),
-        duties=ListDuties(units, ListActivities(units)),
-        sop=RunSop(units, parts.sop),
-        sop_documents=ReadDocument(units, parts.sop),
-        letterhead=letterhead,
-        letters=letters,
-        forms=OfficialForms(units, letters, letterhead, parts.tables),
-        inks=InkLetters(units, letters, parts.sarpras.signatures),
-        signing=SignLetters(units, bench),
-        signing_setup=KeepSigning(units, bench),
-        calendar=calendar,
-        staff=KeepStaff(units),
-        staff_imports=ImportStaff(SpreadsheetFiles(), KeepStaff(units)),
-        planning=PlanOutreach(units, calendar),
-        durations=KeepDurations(units),
-        clocks=RunClocks(units, calendar),
-        inventory=KeepInventory(units),
-        trips=RunTrips(units, parts.places),
-        visits=RunVisits(units, parts.kit_id),
-        asking=AskResidents(units),
-        statuses=FollowStatuses(units),
-        news=TellResidents(units, parts.documents, letterhead, letters),
-        printing=printing,
-        blanks=KeepBlanks(units, letters, parts.kit_id),
-        queue=RunQueue(units, printing, letterhead),
-        handover=HandOver(units, letters, SpreadsheetFiles()),
-        courier=SendByCourier(units, letterhead),
-        applications=serve,
-        application_papers=KeepPapers(units),
-        families=EnterFamilies(units, parts.tables, is_known_region),
-        notices=NotifyApplicants(units, letterhead, LaptopMessenger()),
-        application_imports=ImportApplications(units, AppExports(), serve),
-        aid=FollowAid(units, SpreadsheetFiles()),
-        evaluation=Evaluate(units, letters),
-        reports=Reports(
-            units,
-            ListActivities(units),
-            RunClocks(units, calendar),
-            ReportTools(parts.documents, SpreadsheetReports(), letterhead, parts.kit_id),
-        ),
-        sarpras=open_sarpras(units, parts.clock, parts.sarpras, letters),
-        kit=ReadKit(parts.kit_id, parts.dinas),
-        exchange=Exchange(units, BundleTools(parts.kit_id, BundleFiles(), parts.bundles)),
-        conflicts=SettleConflicts(units, parts.kit_id, parts.me),
-    )
+    return Builder(parts).build(Office)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from fieldkit.domain.people import Permission
 from fieldkit.ports.documents import PaperSheet, Sheets
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 from fieldkit.services.devices import KeepProviders
 from fieldkit.services.people.keep_accounts import KeepAccounts, KeepSecondFactor
 

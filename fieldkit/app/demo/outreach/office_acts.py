@@ -20,7 +20,7 @@ from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.domain.sarpras import CheckIn, CheckOut
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 from fieldkit.services.sop.view import StepView
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter

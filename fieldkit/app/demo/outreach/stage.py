@@ -38,7 +38,7 @@ from fieldkit.app.demo.people import Resident
 from fieldkit.app.demo.world import DINAS, World
 from fieldkit.domain.people import Kedudukan, Staff, User
 from fieldkit.domain.sarpras import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 
 _STAFF: tuple[tuple[User, str, str, str], ...] = (
     (HEAD, "196803121994031005", "Pembina Utama Muda (IV/c)", "Kepala Dinas"),

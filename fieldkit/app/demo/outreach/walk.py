@@ -18,7 +18,7 @@ from fieldkit.app.demo.outreach.stage import Script, Stage
 from fieldkit.app.demo.people import grow
 from fieldkit.app.demo.world import alone_in
 from fieldkit.domain.errors import InputError
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 
 SCRIPTS: Mapping[str, Script] = {script.sop_id: script for script in (GROBOGAN, KK, BECAK, MADIUN, BLITAR)}
 _PEOPLE = 4

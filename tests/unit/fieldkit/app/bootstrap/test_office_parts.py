@@ -12,7 +12,7 @@ from support.room import PETUGAS
 from support.signing import LETTER, PKCS12_PASSPHRASE, office_pkcs12
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.office_parts import LaptopBench, LaptopMessenger, SarprasParts, open_sarpras, watched_files
+from fieldkit.app.bootstrap.office_parts import LaptopBench, LaptopMessenger, watched_files
 from fieldkit.documents.signature_check import OfficeSigner
 from fieldkit.domain.delivery import AnchorSource
 from fieldkit.domain.errors import InputError, RuleError, TransferError
@@ -91,16 +91,15 @@ def test_all_ways_lead_to_the_sender() -> None:
 
 
 def test_both_lists_share_laptop_and_pad(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, KETUA)
-    parts = SarprasParts(kit.devices, kit.context.pictures, kit.context.signatures, kit.laptop, kit.outbox)
-    sarpras = open_sarpras(kit.context.office.units, kit.clock, parts, kit.context.office.letters)
-    found = sarpras.out.begin("a1")
-    kit.laptop.battery_percent = 41
-    reading = sarpras.out.measure(found.thing_id).checklist.laptop
-    assert reading is not None
-    assert reading.battery_percent == 41
-    assert sarpras.back.current("a1") is None
-    kit.store.close()
+    with Kit(tmp_path, KETUA) as kit:
+        sarpras = kit.context.office.sarpras
+        found = sarpras.out.begin("a1")
+        kit.laptop.battery_percent = 41
+        reading = sarpras.out.measure(found.thing_id).checklist.laptop
+        assert reading is not None
+        assert reading.battery_percent == 41
+        assert sarpras.back.current("a1") is None
+        assert sarpras.back._tools is sarpras.out._tools
 
 
 SERVICE = SigningSettings(url="https://tte.example", user="dinas")

@@ -28,7 +28,7 @@ from fieldkit.domain.cards.card import CardCase, CourierRun, CourierState, Docum
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import TargetVerdict
-from fieldkit.services.context.app_context import Office
+from fieldkit.services.context.office import Office
 
 
 @pytest.fixture
