@@ -10,6 +10,7 @@ from fieldkit.domain.people import Kedudukan, Staff
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import SopGlance
+from fieldkit.domain.typed import DraftName
 from fieldkit.ports.store import Store, Unit
 from fieldkit.services.sop.run_sop import read_glance
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
@@ -20,6 +21,7 @@ _PAUSE_WORDS = {
     PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
     PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",
 }
+_SCREENS = {f"blank_{act}": f"blanks.{act}" for act in ("receive", "move", "spoil", "count", "want", "revoke")}
 
 
 def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
@@ -36,6 +38,18 @@ def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
             if runs:
                 unit.settings.put(_RUNS_READ, True)
     _glances(store)
+    _rename_drafts(store, units.user.user_id)
+
+
+def _rename_drafts(store: Store, owner: str) -> None:
+    """Give drafts of forms that have another name now that name: else no screen would show what was typed."""
+    with store.read() as unit:
+        older = [draft for draft in unit.drafts.of(owner) if draft.name.screen in _SCREENS]
+    if older:
+        with store.write() as unit:
+            for draft in older:
+                unit.drafts.put(replace(draft, name=DraftName(_SCREENS[draft.name.screen], draft.name.about)))
+                unit.drafts.erase(draft.name, owner)
 
 
 def _glances(store: Store) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import Thing
@@ -113,3 +114,56 @@ class UnitsOfWork:
     def read(self) -> AbstractContextManager[Unit]:
         """Open a reading transaction."""
         return self._store.read()
+
+
+# An act is named once, by the method that does it: who may, and what it asks, is read there.
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Writes(Protocol):
+    """A service that writes through the units of work of the signed-in user."""
+
+    _units: UnitsOfWork
+
+
+S = TypeVar("S", bound=Writes)
+
+
+class Act(Generic[S, P, R]):
+    """A method of a service within its transaction, and the permission that it takes.
+
+    The method is given the unit of work; who calls it gives the rest. On the class it is this value, on a service the
+    act to be called. Raise `RuleError("role.not_yours")`, and what the method raises.
+    """
+
+    def __init__(self, permission: Permission, does: Callable[Concatenate[S, UnitOfWork, P], R]) -> None:
+        self.permission, self.does, self.name = permission, does, does.__name__
+        self.__doc__ = does.__doc__
+
+    @overload
+    def __get__(self, service: None, of: type[S]) -> Self: ...
+
+    @overload
+    def __get__(self, service: S, of: type[S]) -> Callable[P, R]: ...
+
+    def __get__(self, service: S | None, of: type[S]) -> Self | Callable[P, R]:
+        if service is None:
+            return self
+        units = service._units
+
+        def act(*args: P.args, **kwargs: P.kwargs) -> R:
+            with units.write(self.permission) as work:
+                return self.does(service, work, *args, **kwargs)
+
+        return act
+
+
+def act(permission: Permission) -> Callable[[Callable[Concatenate[S, UnitOfWork, P], R]], Act[S, P, R]]:
+    """Declare a method as an act: `@act(Permission.X)` above `def name(self, work: UnitOfWork, …)`."""
+
+    def declared(does: Callable[Concatenate[S, UnitOfWork, P], R]) -> Act[S, P, R]:
+        return Act(permission, does)
+
+    return declared

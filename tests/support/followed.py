@@ -19,7 +19,7 @@ def keep_ledger(kit: Kit) -> None:
     """Let the ledger of blanks have some of everything; from now on each print of a KTP-el needs its number."""
     blanks = kit.context_of(PRINTER).office.blanks
     blanks.receive(Blanks(Document.KTP_EL, "BL-0101 – BL-0150"), "", "Ditjen Dukcapil, surat jalan 12/2026")
-    blanks.receive(Blanks(Document.KK, count=500), "", "1 rim HVS")
+    blanks.receive(Blanks(Document.KK, amount=500), "", "1 rim HVS")
     blanks.move(Blanks(Document.KTP_EL, "BL-0101 – BL-0130"), "", blanks.kit_id, "Teguh Raharjo")
     blanks.spoil(Blanks(Document.KTP_EL, "BL-0131"), "", "tergores")
     wrong = blanks.spoil(Blanks(Document.KTP_EL, "BL-0132"), "", "salah ketik")

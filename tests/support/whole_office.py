@@ -97,7 +97,7 @@ class WholeOffice:
             "clock_pause": {"activity_id": AT, "record_id": STRANGE},
             "print_note": {"record_ids": READY},
             "print_again": {"card_id": PRINTED},
-            "blank_revoke": {"entry_id": ""},
+            "blanks.revoke": {"entry_id": ""},
             "sarpras_repair": {"item_id": "i1"},
             "conflict": {"kind": "visit", "thing_id": self.noted_twice},
             "applications": {"activity_id": KK_AT},

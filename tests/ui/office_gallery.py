@@ -244,7 +244,7 @@ SHOTS = (
     Shot("queue_numbers", "queue_numbers", LOKET),
     Shot("queue_walk_in", "queue_walk_in", LOKET, states=()),
     *(
-        Shot(f"blank_{act}", f"blank_{act}", PRINTER, states=())
+        Shot(f"blank_{act}", f"blanks.{act}", PRINTER, states=())
         for act in ("receive", "move", "spoil", "count", "want", "revoke")
     ),
     Shot("reports-blanks", "reports", KADIS, drive=lambda presenter, _: presenter.choose("blanks"), states=()),

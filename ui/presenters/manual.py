@@ -49,8 +49,7 @@ _SCREENS: Mapping[str, Mapping[str, str]] = {
             " family_member notices notice_record paper_scan paper_wrong"
         ),
         "Cetak dan blangko": (
-            "prints print_note print_failed print_again printing_day queue_numbers queue_walk_in blanks blank_receive"
-            " blank_move blank_spoil blank_count blank_want blank_revoke"
+            "prints print_note print_failed print_again printing_day queue_numbers queue_walk_in blanks"
         ),
         "Penyerahan": "distribution distribution_plan distribution_stop courier handover handover_ba handover_failed",
         "Status dan tenggat": "statuses status_work status_note clocks clock_pause card_facts",
@@ -73,5 +72,9 @@ PASSAGES: Mapping[str, Passage] = {
 
 
 def passage_of(screen: str, part: str = "") -> Passage:
-    """Return where the manual tells of a part of a screen, else of the screen; its contents where nobody placed it."""
-    return PASSAGES.get(f"{screen}.{part}") or PASSAGES.get(screen, Passage(CONTENTS))
+    """Return where the manual tells of a part of a screen, else of the screen; its contents where nobody placed it.
+
+    The form of an act is told of with the screen that opens it.
+    """
+    names = (f"{screen}.{part}", screen, screen.partition(".")[0])
+    return next((PASSAGES[name] for name in names if name in PASSAGES), Passage(CONTENTS))

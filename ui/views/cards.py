@@ -266,16 +266,11 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
         ),
         **at.forms(
             {
+                **blanks.FORMS.screens,
                 "distribution_stop": lambda now, params: distribution.stop_form(
                     now, params["activity_id"], int(params.get("at", "-1"))
                 ),
                 "handover_ba": lambda now, params: distribution.ba_form(now, _ids(params)),
-                "blank_receive": lambda now, _: blanks.receive_form(now),
-                "blank_move": lambda now, _: blanks.move_form(now),
-                "blank_spoil": lambda now, _: blanks.spoil_form(now),
-                "blank_count": lambda now, _: blanks.count_form(now),
-                "blank_want": lambda now, _: blanks.want_form(now),
-                "blank_revoke": lambda now, params: blanks.revoke_form(now, params["entry_id"]),
                 "queue_walk_in": lambda now, params: walk_in_form(now, _of(params)),
                 "handover_failed": lambda now, params: distribution.failed_form(now, _ids(params)),
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fieldkit.domain.cards.blanks import (
     NUMBERED,
@@ -29,7 +29,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people import Permission
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.write_letters import WriteLetters
-from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork, act
 
 # What printing, failing and handing over take from the ledger of blanks, within the transaction of their act.
 
@@ -139,7 +139,11 @@ class Blanks:
 
     sort: Document
     numbers: str = ""
-    count: int = 0
+    amount: int = 0
+
+
+BlankPlace = Annotated[str, "where blanks are"]  # the office is "", a kit its number
+NewPlace = Annotated[str, "where blanks go"]  # or to a kit that the ledger does not name yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,62 +233,65 @@ class KeepBlanks:
 
     # --- writing
 
-    def receive(self, blanks: Blanks, place: str, source: str) -> BlankEntry:
+    @act(Permission.PRINT_CARDS)
+    def receive(self, work: UnitOfWork, blanks: Blanks, place: BlankPlace, source: str) -> BlankEntry:
         """Write down that blanks came. Raise `InputError`: what is missing, `blank.received_before`."""
         if not source.strip():
             raise InputError("blank.no_source").at("source")
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            runs, count = _these(blanks)
-            ledger = ledger_in(work.unit)
-            for run in runs:
-                if ledger.meets(run):
-                    raise InputError("blank.received_before", numbers=run.text).at("numbers")
-            return _keep(work, BlankAct.RECEIVED, blanks.sort, count, place=place, runs=runs, source=source.strip())
+        runs, count = _these(blanks)
+        ledger = ledger_in(work.unit)
+        for run in runs:
+            if ledger.meets(run):
+                raise InputError("blank.received_before", numbers=run.text).at("numbers")
+        return _keep(work, BlankAct.RECEIVED, blanks.sort, count, place=place, runs=runs, source=source.strip())
 
-    def move(self, blanks: Blanks, place: str, to: str, why: str) -> BlankEntry:
-        """Hand blanks on to a kit, or back to the office; `why` says who took them.
+    @act(Permission.PRINT_CARDS)
+    def move(self, work: UnitOfWork, blanks: Blanks, origin: BlankPlace, to: NewPlace, taker: str) -> BlankEntry:
+        """Hand blanks on to a kit, or back to the office; `taker` is who took them.
 
         Raise `InputError`: `blank.same_place`, `blank.no_receiver`, `blank.not_there`, `blank.too_few`, `blank.used`.
         """
-        if place == to:
+        if origin == to:
             raise InputError("blank.same_place").at("to")
-        if not why.strip():
-            raise InputError("blank.no_receiver").at("why")
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            runs, count = self._there(work, blanks, place)
-            told = {"runs": runs, "why": why.strip()}
-            return _keep(work, BlankAct.MOVED, blanks.sort, count, place=place, to=to.strip(), **told)
+        if not taker.strip():
+            raise InputError("blank.no_receiver").at("taker")
+        runs, count = self._there(work, blanks, origin)
+        told = {"runs": runs, "why": taker.strip()}
+        return _keep(work, BlankAct.MOVED, blanks.sort, count, place=origin, to=to.strip(), **told)
 
-    def spoil(self, blanks: Blanks, place: str, why: str) -> BlankEntry:
+    @act(Permission.PRINT_CARDS)
+    def spoil(self, work: UnitOfWork, blanks: Blanks, place: BlankPlace, why: str) -> BlankEntry:
         """Write down that blanks are spoilt before or besides a print. Raise like `move`, `blank.no_reason`."""
         if not why.strip():
             raise InputError("blank.no_reason").at("why")
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            runs, count = self._there(work, blanks, place)
-            return _keep(work, BlankAct.SPOILED, blanks.sort, count, place=place, runs=runs, why=why.strip())
+        runs, count = self._there(work, blanks, place)
+        return _keep(work, BlankAct.SPOILED, blanks.sort, count, place=place, runs=runs, why=why.strip())
 
-    def count(self, sort: Document, place: str, found: int, why: str = "", missing: str = "") -> BlankEntry:
+    @act(Permission.PRINT_CARDS)
+    def count(
+        self, work: UnitOfWork, sort: Document, place: BlankPlace, found: int, why: str = "", missing: str = ""
+    ) -> BlankEntry:
         """Write down what was counted at a place; a difference needs its reason, numbers that are missing may be named.
 
         Raise `InputError`: `blank.no_reason`, `blank.missing_differ`, `blank.not_there`, `blank.used`.
         """
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            opened = OpenLedger(work, self.kit_id)
-            difference = found - opened.ledger.stock.get((sort, place), 0)
-            if difference and not why.strip():
-                raise InputError("blank.no_reason").at("why")
-            runs = read_runs(missing) if sort in NUMBERED else ()
-            if runs and counted(runs) != -difference:
-                raise InputError("blank.missing_differ", difference=-difference, count=counted(runs)).at("missing")
-            _demand_there(opened, runs, place)
-            return _keep(work, BlankAct.COUNTED, sort, difference, place=place, runs=runs, why=why.strip())
+        opened = OpenLedger(work, self.kit_id)
+        difference = found - opened.ledger.stock.get((sort, place), 0)
+        if difference and not why.strip():
+            raise InputError("blank.no_reason").at("why")
+        runs = read_runs(missing) if sort in NUMBERED else ()
+        if runs and counted(runs) != -difference:
+            raise InputError("blank.missing_differ", difference=-difference, count=counted(runs)).at("missing")
+        _demand_there(opened, runs, place)
+        return _keep(work, BlankAct.COUNTED, sort, difference, place=place, runs=runs, why=why.strip())
 
-    def want(self, sort: Document, minimum: int) -> BlankEntry:
+    @act(Permission.PRINT_CARDS)
+    def want(self, work: UnitOfWork, sort: Document, minimum: int) -> BlankEntry:
         """Set below which stock somebody has to ask for more."""
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            return _keep(work, BlankAct.MINIMUM, sort, minimum)
+        return _keep(work, BlankAct.MINIMUM, sort, minimum)
 
-    def revoke(self, entry_id: str, why: str) -> BlankEntry:
+    @act(Permission.PRINT_CARDS)
+    def revoke(self, work: UnitOfWork, entry_id: str, why: str) -> BlankEntry:
         """Take back an entry that was wrong; it stays to be read.
 
         Raise `InputError("blank.no_reason")`, `RuleError("blank.not_revocable")` for a print, for what a BA names and
@@ -292,36 +299,35 @@ class KeepBlanks:
         """
         if not why.strip():
             raise InputError("blank.no_reason").at("why")
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            entry, ledger = work.unit.repository(BlankEntry).get(entry_id), ledger_in(work.unit)
-            is_there = any(each.thing_id == entry_id for each in ledger.entries)
-            if entry.act not in REVOCABLE or not is_there or entry_id in _destroyed(work.unit):
-                raise RuleError("blank.not_revocable")
-            came = entry.act in (BlankAct.RECEIVED, BlankAct.MOVED)
-            if came and _is_touched(ledger, entry):
-                raise RuleError("blank.not_revocable")
-            return _keep(work, BlankAct.REVOKED, entry.sort, 0, why=why.strip(), about=entry_id)
+        entry, ledger = work.unit.repository(BlankEntry).get(entry_id), ledger_in(work.unit)
+        is_there = any(each.thing_id == entry_id for each in ledger.entries)
+        if entry.act not in REVOCABLE or not is_there or entry_id in _destroyed(work.unit):
+            raise RuleError("blank.not_revocable")
+        came = entry.act in (BlankAct.RECEIVED, BlankAct.MOVED)
+        if came and _is_touched(ledger, entry):
+            raise RuleError("blank.not_revocable")
+        return _keep(work, BlankAct.REVOKED, entry.sort, 0, why=why.strip(), about=entry_id)
 
     # --- paper
 
-    def write_ba(self, entry_ids: Sequence[str]) -> Letter:
+    @act(Permission.PRINT_CARDS)
+    def write_ba(self, work: UnitOfWork, entry_ids: Sequence[str]) -> Letter:
         """Draft the BA pemusnahan of spoilt blanks and withdrawn cards. Raise `RuleError("blank.not_to_destroy")`."""
         if not entry_ids:
             raise InputError("blank.none_chosen")
-        with self._units.write(Permission.PRINT_CARDS) as work:
-            destroyed, ledger = _destroyed(work.unit), ledger_in(work.unit)
-            there = {each.thing_id: each for each in ledger.entries}
-            chosen = [there.get(entry_id) for entry_id in dict.fromkeys(entry_ids)]
-            rows = [each for each in chosen if each is not None and each.act in TO_DESTROY]
-            if len(rows) != len(chosen) or any(each.thing_id in destroyed for each in rows):
-                raise RuleError("blank.not_to_destroy")
-            rows.sort(key=lambda each: (each.at, each.thing_id))
-            fields = {
-                "spoilt": [self._row(each) for each in rows if each.act is BlankAct.SPOILED],
-                "withdrawn": [self._row(each) for each in rows if each.act is BlankAct.WITHDRAWN],
-                "entries": [each.thing_id for each in rows],
-            }
-            return self._letters.draft_within(work, LetterKind.BA_PEMUSNAHAN, "", fields)
+        destroyed, ledger = _destroyed(work.unit), ledger_in(work.unit)
+        there = {each.thing_id: each for each in ledger.entries}
+        chosen = [there.get(entry_id) for entry_id in dict.fromkeys(entry_ids)]
+        rows = [each for each in chosen if each is not None and each.act in TO_DESTROY]
+        if len(rows) != len(chosen) or any(each.thing_id in destroyed for each in rows):
+            raise RuleError("blank.not_to_destroy")
+        rows.sort(key=lambda each: (each.at, each.thing_id))
+        fields = {
+            "spoilt": [self._row(each) for each in rows if each.act is BlankAct.SPOILED],
+            "withdrawn": [self._row(each) for each in rows if each.act is BlankAct.WITHDRAWN],
+            "entries": [each.thing_id for each in rows],
+        }
+        return self._letters.draft_within(work, LetterKind.BA_PEMUSNAHAN, "", fields)
 
     def _row(self, entry: BlankEntry) -> dict[str, str | int]:
         on: date = self._units.clock.local(entry.at).date()
@@ -353,9 +359,9 @@ def _these(blanks: Blanks) -> tuple[tuple[Run, ...], int]:
         if not runs:
             raise InputError("blank.number_needed").at("numbers")
         return runs, counted(runs)
-    if blanks.count < 1:
+    if blanks.amount < 1:
         raise InputError("blank.no_count").at("amount")
-    return (), blanks.count
+    return (), blanks.amount
 
 
 def _demand_there(opened: OpenLedger, runs: Sequence[Run], place: str) -> None:

@@ -104,8 +104,8 @@ PARAMS = {
     "handover_failed": {"card_ids": "card-001"},
     "blanks": {},
     **{name: {"activity_id": "a1"} for name in ("printing_day", "queue_numbers", "queue_walk_in")},
-    **{f"blank_{act}": {} for act in ("receive", "move", "spoil", "count", "want")},
-    "blank_revoke": {"entry_id": "e1"},
+    **{f"blanks.{act}": {} for act in ("receive", "move", "spoil", "count", "want")},
+    "blanks.revoke": {"entry_id": "e1"},
 }
 
 

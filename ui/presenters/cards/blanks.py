@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from fieldkit.domain.cards.blanks import NUMBERED, OFFICE, REVOCABLE, BlankAct, BlankEntry, runs_text
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.documents import SHORT_NAMES, Document
 from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.people import Permission
-from fieldkit.domain.typed import optional, read_whole
-from fieldkit.services.cards.keep_blanks import Agreement, BlankBook, BlankLine, Blanks, SortStock
+from fieldkit.services.cards.keep_blanks import (
+    Agreement,
+    BlankBook,
+    BlankLine,
+    BlankPlace,
+    KeepBlanks,
+    NewPlace,
+    SortStock,
+)
 from fieldkit.services.context.app_context import AppContext
+from ui.presenters.acts import About, ActForms, Kind, one_of
 from ui.presenters.figures import FigureCell, Number
-from ui.presenters.form import Form, FormField, Pick
+from ui.presenters.form import Form, FormField, Labels, Pick
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, OfficeList, Panel, nothing_yet
 from ui.presenters.parts import Choice, Tag, Tone
 from ui.presenters.presenter import Action, Command, Message, message
-from ui.presenters.readers import answer
+from ui.presenters.readers import Values
 
 _MOST_TROUBLES = 3
 _OFFICE = "dinas"  # a choice needs a name, and the office has none in the ledger
 _NOT_ASKED = {True: {"amount"}, False: {"numbers", "missing"}}  # of a sort with numbers, of one without
-Values = Mapping[str, str]
 Fields = tuple[FormField, ...]
 
 
@@ -140,7 +148,8 @@ class BlankLedger(OfficeList):
         )
 
     def _commands(self, listed: Listed[BlankLine]) -> tuple[Command, ...]:
-        current, opens, not_yours = listed.current, self._opens, self._not_yours
+        current, not_yours = listed.current, self._not_yours
+        opens = partial(FORMS.opens, self._context, self._navigator)
         chosen = listed.ticked or [line for line in self._book.lines if line.is_to_destroy]
         ids = [line.entry.thing_id for line in chosen]
         write = self._shown(lambda: self._office.blanks.write_ba(ids))
@@ -149,16 +158,15 @@ class BlankLedger(OfficeList):
         no_entry: Message = "" if current else message("blangko.choose_first")
         if current and (current.is_revoked or current.letter or current.entry.act not in REVOCABLE):
             no_entry = message("blangko.not_revoked")
-        nothing_there = not_yours or ("" if self._book.stock else message("blangko.nothing"))
-        words = message("blangko.revoke")
+        nothing_there: Message = "" if self._book.stock else message("blangko.nothing")
         return (
-            opens("want", message("blangko.want"), Action.LOCATE, nothing_there, "blank_want"),
-            opens("revoke", words, Action.REMOVE, not_yours or no_entry, "blank_revoke", entry_id=entry_id),
-            opens("count", message("blangko.count"), Action.GROUP, nothing_there, "blank_count"),
-            opens("move", message("blangko.move"), Action.HAND_OVER, nothing_there, "blank_move"),
-            opens("spoil", message("blangko.spoil"), Action.REPAIR, nothing_there, "blank_spoil"),
+            opens(KeepBlanks.want, Action.LOCATE, nothing_there),
+            opens(KeepBlanks.revoke, Action.REMOVE, no_entry, entry_id=entry_id),
+            opens(KeepBlanks.count, Action.GROUP, nothing_there),
+            opens(KeepBlanks.move, Action.HAND_OVER, nothing_there),
+            opens(KeepBlanks.spoil, Action.REPAIR, nothing_there),
             Command("write_ba", message("blangko.ba", count=len(ids)), Action.NEW, refused=no_ba, runs=write),
-            opens("receive", message("blangko.receive"), Action.ACCEPT, not_yours, "blank_receive"),
+            opens(KeepBlanks.receive, Action.ACCEPT),
         )
 
 
@@ -182,127 +190,61 @@ def _why(line: BlankLine) -> FigureCell:
     return FigureCell(words, tags=tags_of(line))
 
 
-def receive_form(context: AppContext) -> Form:
-    """Blanks that came in a box, with where from."""
-    blanks = context.office.blanks
-    return _form(
-        "receive",
-        lambda: (*_what_came(), _place(context, "place"), _field("source", "source")),
-        lambda values: blanks.receive(_blanks(values), _at(values, "place"), values["source"]),
-    )
+def _place(context: AppContext, field: FormField) -> FormField:
+    choices = tuple(Choice(place or _OFFICE, place_name(place)) for place in context.office.blanks.places())
+    return replace(field, text=_OFFICE, choices=choices)
 
 
-def move_form(context: AppContext) -> Form:
-    """Blanks that go to a kit, or back to the office."""
-    blanks = context.office.blanks
-
-    def load() -> Fields:
-        to = replace(_place(context, "to"), pick=Pick.OPEN, text=blanks.kit_id, hint=message("blangko.hint_to"))
-        return (*_what_came(), _place(context, "from"), to, _field("why", "taker", label="taker"))
-
-    return _form(
-        "move", load, lambda values: blanks.move(_blanks(values), _at(values, "from"), _at(values, "to"), values["why"])
-    )
+def _new_place(context: AppContext, field: FormField) -> FormField:
+    return replace(_place(context, field), pick=Pick.OPEN, text=context.office.blanks.kit_id)
 
 
-def spoil_form(context: AppContext) -> Form:
-    """Blanks that can no longer be printed on."""
-    blanks = context.office.blanks
-    return _form(
-        "spoil",
-        lambda: (*_what_came(), _place(context, "place"), _field("why", "why")),
-        lambda values: blanks.spoil(_blanks(values), _at(values, "place"), values["why"]),
-    )
+def _at(_context: AppContext, values: Values, name: str) -> str:
+    place = values[name].strip()
+    return OFFICE if place.casefold() == _OFFICE else place
 
 
-def count_form(context: AppContext) -> Form:
-    """What was counted at a place, against what the ledger says."""
-    blanks, stock = context.office.blanks, dict[tuple[Document, str], int]()
-
-    def load() -> Fields:
-        stock.update(blanks.ledger().stock)
-        fields = (_sort(), _place(context, "place"), _field("found"), _field("why", "difference"))
-        return (*fields, _field("missing", "missing"))
-
-    def known(fields: Fields) -> Fields:
-        values = {field.name: field.text for field in fields}
-        said = message("blangko.hint_found", stock=stock.get((Document(values["sort"]), _at(values, "place")), 0))
-        return tuple(replace(field, hint=said) if field.name == "found" else field for field in fields)
-
-    def keep(values: Values) -> object:
-        found, sort = answer(values, "found", read_whole), Document(values["sort"])
-        return blanks.count(sort, _at(values, "place"), found, values["why"], values.get("missing", ""))
-
-    return _form("count", load, keep, known)
-
-
-def want_form(context: AppContext) -> Form:
-    """Below which stock the screens remind."""
-    blanks = context.office.blanks
-
-    def load() -> Fields:
-        return (_sort(), replace(_field("minimum"), text=str(blanks.ledger().minimum(Document.KTP_EL))))
-
-    return _form(
-        "want", load, lambda values: blanks.want(Document(values["sort"]), answer(values, "minimum", read_whole))
-    )
-
-
-def revoke_form(context: AppContext, entry_id: str) -> Form:
-    """Why an entry was wrong."""
-    keep = context.office.blanks.revoke
-    return _form("revoke", lambda: (_field("why"),), lambda values: keep(entry_id, values["why"]))
-
-
-def _form(
-    act: str,
-    load: Callable[[], Fields],
-    keep: Callable[[Values], object],
-    then: Callable[[Fields], Fields] = lambda fields: fields,
-) -> Form:
+def _shaped(context: AppContext, _about: About, form: Form) -> Form:
     """Return a form that asks numbers of a sort that has them, of another how many."""
-    every: list[FormField] = []
+    blanks, every, stock = context.office.blanks, list[FormField](), dict[tuple[Document, str], int]()
 
-    def begin() -> Fields:
-        every[:] = load()
+    def load() -> Fields:
+        every[:] = form.load()
+        ledger = blanks.ledger()
+        stock.update(ledger.stock)
+        begun = {"minimum": str(ledger.minimum(Document.KTP_EL))}
+        every[:] = [replace(field, text=begun.get(field.name, field.text)) for field in every]
         return adapt(tuple(every))
 
     def adapt(fields: Fields) -> Fields:
         now = {field.name: field for field in fields}
         if "sort" not in now:
-            return fields
+            return tuple(replace(field, hint="") for field in fields)
         out = _NOT_ASKED[Document(now["sort"].text) in NUMBERED]
-        return then(tuple(now.get(field.name, field) for field in every if field.name not in out))
+        asked = tuple(now.get(field.name, field) for field in every if field.name not in out)
+        return counted(asked) if "found" in now else asked
 
-    return Form(message(f"blangko.{act}"), begin, keep, message(f"blangko.{act}_about"), adapt=adapt)
+    def counted(fields: Fields) -> Fields:
+        values = {field.name: field.text for field in fields}
+        there = stock.get((Document(values["sort"]), _at(context, values, "place")), 0)
+        hints = {"found": message("blangko.hint_found", stock=there), "why": message("blangko.hint_difference")}
+        return tuple(replace(field, hint=hints.get(field.name, field.hint)) for field in fields)
 
-
-def _field(name: str, hint: str = "", label: str = "") -> FormField:
-    words = message(f"blangko.field_{label or name}")
-    return FormField(name, words, hint=message(f"blangko.hint_{hint}") if hint else "")
-
-
-def _sort() -> FormField:
-    choices = Choice.each(Document, "blangko.sort_")
-    return FormField("sort", message("blangko.field_sort"), Document.KTP_EL.value, choices=choices)
+    return replace(form, load=load, adapt=adapt)
 
 
-def _what_came() -> Fields:
-    return (_sort(), _field("numbers", "numbers"), _field("amount", "amount"))
-
-
-def _place(context: AppContext, name: str) -> FormField:
-    choices = tuple(Choice(place or _OFFICE, place_name(place)) for place in context.office.blanks.places())
-    return FormField(name, message(f"blangko.field_{name}"), _OFFICE, choices=choices)
-
-
-def _at(values: Values, name: str) -> str:
-    place = values[name].strip()
-    return OFFICE if place.casefold() == _OFFICE else place
-
-
-def _blanks(values: Values) -> Blanks:
-    sort = Document(values["sort"])
-    if sort in NUMBERED:
-        return Blanks(sort, values["numbers"])
-    return Blanks(sort, count=answer(values, "amount", optional(read_whole)) or 0)
+FORMS = ActForms(
+    room="blanks",
+    words="blangko.",
+    service=KeepBlanks,
+    of=lambda context: context.office.blanks,
+    labels=Labels("blangko.field_", "blangko.hint_"),
+    refusals={Permission.PRINT_CARDS: message("blangko.not_yours")},
+    kinds={
+        Document: one_of(Document, "blangko.sort_"),
+        BlankPlace: Kind(_at, _place),
+        NewPlace: Kind(_at, _new_place),
+    },
+    hints=frozenset({"numbers", "amount", "source", "to", "taker", "why", "missing"}),
+    shape=_shaped,
+)

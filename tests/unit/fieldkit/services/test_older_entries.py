@@ -12,6 +12,7 @@ from fieldkit.domain.people import Kedudukan, Staff
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.domain.sop.run import Ending, SopRun, begin_run
 from fieldkit.domain.sop.standing import SopGlance, glance_of
+from fieldkit.domain.typed import DraftName
 from fieldkit.services.older_entries import settle_older_entries
 
 DAYS = Sla("14 hari", SlaKind.WORKING_DAYS, 14, "berkas lengkap", pauses="gangguan teknis; di luar kewenangan dinas")
@@ -37,6 +38,15 @@ def settle(kit: Kit) -> int:
 
 def test_a_kit_without_older_entries_writes_nothing(kit: Kit) -> None:
     assert settle(kit) == 0
+
+
+def test_what_was_typed_on_a_form_follows_its_name(kit: Kit) -> None:
+    older, other = DraftName("blank_revoke", {"entry_id": "e1"}), DraftName("visit", {"target_id": "t1"})
+    for name in (older, other):
+        kit.context.drafts.keep(name, {"why": "salah"})
+    settle(kit)
+    found = {draft.name.text: draft.fields for draft in kit.context.drafts.mine()}
+    assert found == {"blanks.revoke?entry_id=e1": {"why": "salah"}, other.text: {"why": "salah"}}
 
 
 def test_the_staff_is_read_once_and_what_somebody_says_later_stays(kit: Kit) -> None:

@@ -67,6 +67,13 @@ def test_a_message_is_said_by_a_string_or_by_one_that_is_filled() -> None:
     ]
 
 
+def test_the_name_of_an_act_says_its_words() -> None:
+    service = "class Keep:\n    @act(X)\n    def want(self): ...\n    @cached(X)\n    def old(self): ..."
+    modules = {Path("fieldkit/x.py"): ast.parse(service), Path("ui/x.py"): ast.parse('words("room.")')}
+    keys = {"room.want": "", "room.old": ""}
+    assert list(unused.unused_messages(modules, keys, "")) == ["assets/i18n: nothing says 'room.old'"]
+
+
 def test_a_sentence_stands_under_one_key() -> None:
     said = 'message("aid.state"); message("cards.state"); message("cards.other"); message("paper.state")'
     modules = {Path("ui/x.py"): ast.parse(said), Path("tests/x.py"): ast.parse('message("card.kind")')}

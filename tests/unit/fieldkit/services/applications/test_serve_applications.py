@@ -217,7 +217,7 @@ def test_a_print_counts_good_and_spoilt_sheets(counter: Counter) -> None:
 def test_a_print_takes_its_sheets_from_the_ledger(counter: Counter) -> None:
     application = counter.through(counter.by(LOKET).register("a1", for_kk()))
     blanks = counter.context(PRINTER).office.blanks
-    blanks.receive(Blanks(Document.KK, count=10), "", "1 rim")
+    blanks.receive(Blanks(Document.KK, amount=10), "", "1 rim")
     counter.by(PRINTER).note_printed([application.thing_id], Sheets("B1", 2, 2, "kertas macet"))
     assert blanks.ledger().left(Document.KK) == 6
     assert blanks.book().agreements == [Agreement(Document.KK, 2, 2)]

@@ -48,7 +48,7 @@ def test_a_box_is_received_once_and_its_numbers_are_proposed_in_order(blanks: Ke
         blanks.receive(Blanks(KTP, "B11"), "", " ")
     assert blanks.proposed(KTP, 2) == ("B01", "B02")
     assert blanks.proposed(KK, 2) == ()
-    blanks.receive(Blanks(KK, count=500), "", "rim HVS")
+    blanks.receive(Blanks(KK, amount=500), "", "rim HVS")
     assert left(blanks) == {(KTP, ""): 10, (KK, ""): 500}
     stock = [(each.sort, each.left, each.is_low, each.places) for each in blanks.stock(*Document)]
     assert stock == [(KTP, 10, True, {"": 10}), (KK, 500, False, {"": 500})]
@@ -66,7 +66,7 @@ def test_blanks_go_to_a_kit_and_back_and_only_those_that_are_there(blanks: KeepB
         (lambda: blanks.move(Blanks(KTP, "B44"), "", "KIT-09", "Teguh"), "blank.not_received"),
         (lambda: blanks.move(BOX, "", "", "Teguh"), "blank.same_place"),
         (lambda: blanks.move(BOX, "", "KIT-09", " "), "blank.no_receiver"),
-        (lambda: blanks.move(Blanks(KK, count=1), "", "KIT-09", "Teguh"), "blank.too_few"),
+        (lambda: blanks.move(Blanks(KK, amount=1), "", "KIT-09", "Teguh"), "blank.too_few"),
         (lambda: blanks.move(Blanks(KK), "", "KIT-09", "Teguh"), "blank.no_count"),
         (lambda: blanks.move(Blanks(KTP, " "), "", "KIT-09", "Teguh"), "blank.number_needed"),
     ):
@@ -77,13 +77,13 @@ def test_blanks_go_to_a_kit_and_back_and_only_those_that_are_there(blanks: KeepB
 
 
 def test_so_many_are_handed_on_as_are_there(blanks: KeepBlanks) -> None:
-    blanks.receive(Blanks(KK, count=5), "", "rim")
+    blanks.receive(Blanks(KK, amount=5), "", "rim")
     for count, code in ((0, "blank.no_count"), (6, "blank.too_few")):
         with pytest.raises(InputError, match=code) as refused:
-            blanks.move(Blanks(KK, count=count), "", "KIT-09", "Teguh")
+            blanks.move(Blanks(KK, amount=count), "", "KIT-09", "Teguh")
         assert refused.value.problem.field_name == "amount"
-    blanks.move(Blanks(KK, count=1), "", "KIT-09", "Teguh")
-    blanks.move(Blanks(KK, count=4), "", "KIT-09", "Teguh")
+    blanks.move(Blanks(KK, amount=1), "", "KIT-09", "Teguh")
+    blanks.move(Blanks(KK, amount=4), "", "KIT-09", "Teguh")
     assert left(blanks) == {(KK, "KIT-09"): 5}
     blanks.receive(BOX, "", "kotak")
     blanks.count(KTP, "", 8, "dua hilang")  # nobody knows which
@@ -101,7 +101,7 @@ def test_a_count_names_the_difference_with_its_reason(blanks: KeepBlanks) -> Non
         blanks.count(KTP, "", 9, "hilang", "B44")
     with pytest.raises(InputError, match=r"blank\.not_there"):
         blanks.count(KTP, "KIT-09", -1, "hilang", "B01")
-    blanks.receive(Blanks(KK, count=5), "", "rim")
+    blanks.receive(Blanks(KK, amount=5), "", "rim")
     assert blanks.count(KK, "", 4, "basah", "B01 – B09").runs == ()  # paper has no numbers
     blanks.count(KK, "", 0, "basah semua")
     with pytest.raises(InputError, match=r"blank\.no_reason"):
@@ -138,16 +138,16 @@ def test_an_entry_that_was_wrong_is_revoked_while_nothing_rests_on_it(blanks: Ke
 
 
 def test_of_paper_so_much_must_be_left_as_an_entry_brought(blanks: KeepBlanks) -> None:
-    came = blanks.receive(Blanks(KK, count=50), "", "rim")
-    moved = blanks.move(Blanks(KK, count=10), "", "KIT-09", "Teguh")
+    came = blanks.receive(Blanks(KK, amount=50), "", "rim")
+    moved = blanks.move(Blanks(KK, amount=10), "", "KIT-09", "Teguh")
     with pytest.raises(RuleError, match=r"blank\.not_revocable"):
         blanks.revoke(came.thing_id, "salah")
-    spoilt = blanks.spoil(Blanks(KK, count=1), "KIT-09", "basah")
+    spoilt = blanks.spoil(Blanks(KK, amount=1), "KIT-09", "basah")
     minimum = blanks.want(KK, 5)
     for stays in (moved, minimum):
         with pytest.raises(RuleError, match=r"blank\.not_revocable"):
             blanks.revoke(stays.thing_id, "salah")
-    elsewhere = blanks.receive(Blanks(KK, count=60), "KIT-09", "rim")
+    elsewhere = blanks.receive(Blanks(KK, amount=60), "KIT-09", "rim")
     for wrong in (spoilt, elsewhere, moved, came):
         blanks.revoke(wrong.thing_id, "salah")
     assert left(blanks) == {}
@@ -217,7 +217,7 @@ def test_a_card_that_was_taken_in_is_destroyed_by_its_name(kit: Kit, blanks: Kee
 
 
 def test_prints_agree_with_the_ledger_since_it_is_kept(kit: Kit, blanks: KeepBlanks) -> None:
-    begun = blanks.receive(Blanks(KK, count=5), "", "rim").at
+    begun = blanks.receive(Blanks(KK, amount=5), "", "rim").at
     blanks.receive(BOX, "", "kotak")
     prints = tuple(Printed(begun + timedelta(minutes=by), "u12", "B1", sheets=2) for by in (-1, 0, 1))
     numbered = (Printed(begun - timedelta(days=1), "u12", "B1", number="B01"), prints[0])
@@ -305,9 +305,9 @@ def test_before_the_first_box_prints_need_no_number_and_after_it_each_needs_its_
 def test_paper_is_used_up_where_it_lies(shop: Shop, received: int, moved: int, count: int, kept: str | None) -> None:
     kit, blanks = shop[0], services(shop)[1]
     if received:
-        blanks.receive(Blanks(Document.KK, count=received), "", "rim")
+        blanks.receive(Blanks(Document.KK, amount=received), "", "rim")
     if moved:
-        blanks.move(Blanks(Document.KK, count=moved), "", "KIT-07", "Teguh")
+        blanks.move(Blanks(Document.KK, amount=moved), "", "KIT-07", "Teguh")
     with kit.context.office.units.write(Permission.PRINT_CARDS) as work:
         use = Use(BlankAct.PRINTED, Document.KK, "a1", "c1", work.at)
         assert OpenLedger(work, "KIT-07").use(use, count=count) == ""

@@ -15,10 +15,10 @@ from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people import User
-from fieldkit.services.cards.keep_blanks import Agreement, BlankLine, Blanks, SortStock
+from fieldkit.services.cards.keep_blanks import Agreement, BlankLine, Blanks, KeepBlanks, SortStock
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards import blanks as forms
-from ui.presenters.cards.blanks import BlankLedger, agreement_words, left_numbers, low_hints, place_name, tags_of
+from fieldkit.services.unit_of_work import Act
+from ui.presenters.cards.blanks import FORMS, BlankLedger, agreement_words, left_numbers, low_hints, place_name, tags_of
 from ui.presenters.figures import FigureCell, Row
 from ui.presenters.form import Form, FormField
 from ui.presenters.lists import Hint, Numbers
@@ -98,7 +98,7 @@ def test_what_waits_goes_into_one_ba_and_what_stands_there_cannot_be_revoked(
         assert bool(listing.offered("revoke").refused) is refused
     listing.press("revoke")
     listing.press("receive")
-    assert [taken[1] for taken in steps.taken[1:]] == ["blank_revoke", "blank_receive"]
+    assert [taken[1] for taken in steps.taken[1:]] == ["blanks.revoke", "blanks.receive"]
 
 
 @pytest.mark.parametrize(("places", "told"), [(3, 3), (4, 4), (5, 4)])
@@ -238,6 +238,10 @@ def printer(kit: Kit) -> AppContext:
     return kit.context_of(PRINTER)
 
 
+def form_of(act: Act[KeepBlanks, ..., BlankEntry], context: AppContext, **about: str) -> Form:
+    return FORMS.form(act, context, about)
+
+
 def filled(form: Form, **typed: str) -> dict[str, str]:
     return {field.name: field.text for field in form.load()} | typed
 
@@ -248,7 +252,7 @@ def chosen(form: Form, **choice: str) -> tuple[FormField, ...]:
 
 
 def test_numbers_are_asked_of_ktp_el_and_an_amount_of_the_rest(printer: AppContext) -> None:
-    form = forms.receive_form(printer)
+    form = form_of(KeepBlanks.receive, printer)
     assert [field.name for field in form.load()] == ["sort", "numbers", "place", "source"]
     paper = chosen(form, sort="kk", source="rim")
     assert [(field.name, field.text) for field in paper] == [
@@ -267,20 +271,20 @@ def test_numbers_are_asked_of_ktp_el_and_an_amount_of_the_rest(printer: AppConte
 
 def test_blanks_go_to_this_kit_unless_another_is_typed(printer: AppContext) -> None:
     blanks = printer.office.blanks
-    receive, move = forms.receive_form(printer), forms.move_form(printer)
+    receive, move = form_of(KeepBlanks.receive, printer), form_of(KeepBlanks.move, printer)
     receive.keep(filled(receive, numbers="B01 – B10", source="kotak"))
-    move.keep(filled(move, numbers="B01", why="Teguh"))
-    move.keep(filled(move, numbers="B02", to="KIT-33", why="Teguh"))
-    move.keep(filled(move, numbers="B02", **{"from": "KIT-33"}, to="Dinas", why="Teguh"))
+    move.keep(filled(move, numbers="B01", taker="Teguh"))
+    move.keep(filled(move, numbers="B02", to="KIT-33", taker="Teguh"))
+    move.keep(filled(move, numbers="B02", origin="KIT-33", to="Dinas", taker="Teguh"))
     assert {place: count for (_, place), count in blanks.ledger().stock.items() if count} == {"": 9, blanks.kit_id: 1}
-    spoil = forms.spoil_form(printer)
+    spoil = form_of(KeepBlanks.spoil, printer)
     spoil.keep(filled(spoil, numbers="B03", why="tergores"))
     assert blanks.ledger().left(Document.KTP_EL) == 9
 
 
 def test_the_count_says_what_the_ledger_says_at_that_place(kit: Kit, printer: AppContext) -> None:
     keep_ledger(kit)
-    form = forms.count_form(printer)
+    form = form_of(KeepBlanks.count, printer)
     hints = {field.name: field.hint for field in form.load()}
     assert hints["found"] == message("blangko.hint_found", stock=18)
     there = chosen(form, place=printer.office.blanks.kit_id)
@@ -293,25 +297,25 @@ def test_the_count_says_what_the_ledger_says_at_that_place(kit: Kit, printer: Ap
 
 
 def test_a_field_says_below_it_what_it_takes(printer: AppContext) -> None:
-    hints = {field.name: field.hint for field in forms.receive_form(printer).load()}
+    hints = {field.name: field.hint for field in form_of(KeepBlanks.receive, printer).load()}
     assert hints == {
         "sort": "",
         "numbers": message("blangko.hint_numbers"),
         "place": "",
         "source": message("blangko.hint_source"),
     }
-    labels = {field.name: field.label for field in forms.move_form(printer).load()}
-    assert (labels["why"], labels["to"]) == (message("blangko.field_taker"), message("blangko.field_to"))
-    assert [field.name for field in forms.revoke_form(printer, "e1").load()] == ["why"]
+    labels = {field.name: field.label for field in form_of(KeepBlanks.move, printer).load()}
+    assert (labels["taker"], labels["to"]) == (message("blangko.field_taker"), message("blangko.field_to"))
+    assert [field.name for field in form_of(KeepBlanks.revoke, printer, entry_id="e1").load()] == ["why"]
 
 
 def test_the_minimum_and_what_was_wrong_are_kept(kit: Kit, printer: AppContext) -> None:
     keep_ledger(kit)
-    want = forms.want_form(printer)
+    want = form_of(KeepBlanks.want, printer)
     want.keep(filled(want, minimum="60"))
-    assert filled(forms.want_form(printer))["minimum"] == "60"
+    assert filled(form_of(KeepBlanks.want, printer))["minimum"] == "60"
     blanks = printer.office.blanks
     spoilt = next(line.entry for line in blanks.book().lines if line.is_to_destroy)
-    revoke = forms.revoke_form(printer, spoilt.thing_id)
+    revoke = form_of(KeepBlanks.revoke, printer, entry_id=spoilt.thing_id)
     revoke.keep(filled(revoke, why="salah ketik"))
     assert not any(line.is_to_destroy for line in blanks.book().lines)
