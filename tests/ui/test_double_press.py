@@ -25,6 +25,7 @@ from support.whole_office import PEOPLE, Paperless, WholeOffice, whole_office
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.people import Role
 from ui.presenters.delivery.queue import Sending
+from ui.presenters.home.places import PlacesPresenter
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Command, Operation
@@ -136,7 +137,7 @@ class Window:
         self.shell = Shell(bench.theming)
         bench.qtbot.addWidget(self.shell)
         context = bench.office.kit.context_of(PEOPLE[role])
-        signed_in = SignedIn(context, Sending(context, self.tasks))
+        signed_in = SignedIn(context, Sending(context, self.tasks), PlacesPresenter(context, self.tasks))
         door = bench.office.door(context)
         self.shell.navigation._factories = screen_factories(
             door, self.tasks, self.shell, bench.theming, self.printer, lambda: signed_in

@@ -176,6 +176,22 @@ NOTHING = Empty("")
 """What a list shows before it was read."""
 
 
+class Place(NamedTuple):
+    """Somewhere that the left navigation leads: the screen, its word and icon, how many things wait there."""
+
+    screen: str
+    words: Message
+    icon: str
+    waiting: int = 0
+
+
+class Rail(NamedTuple):
+    """The left navigation: the places of a role, and its settings; without places it takes no room."""
+
+    places: tuple[Place, ...] = ()
+    settings: Place | None = None
+
+
 # What is left on a screen whose content could not be read: trying again and going back.
 
 V = TypeVar("V", bound=ViewState)

@@ -132,6 +132,13 @@ class Action(StrEnum):
     CHOICE_8 = "choice_8", "8"
     CHOICE_9 = "choice_9", "9"
     CHOICE_10 = "choice_10", "0"
+    PLACE_1 = "place_1", "Alt+1"
+    PLACE_2 = "place_2", "Alt+2"
+    PLACE_3 = "place_3", "Alt+3"
+    PLACE_4 = "place_4", "Alt+4"
+    PLACE_5 = "place_5", "Alt+5"
+    PLACE_6 = "place_6", "Alt+6"
+    PLACE_7 = "place_7", "Alt+7"
     BACK = "back", "Esc"
     HELP = "help", "F1"
     WAYS_BACK = "ways_back", "Shift+F1"
@@ -152,6 +159,9 @@ ANYWHERE: tuple[Action, ...] = (
 
 CHOICES = tuple(act for act in Action if act.value.startswith("choice_"))
 """The keys 1 … 9, 0: big cards on Beranda, lines of a choice list, fingers while recording."""
+
+PLACES = tuple(act for act in Action if act.value.startswith("place_"))
+"""The keys of the left navigation, from above."""
 
 
 # What a person can ask for on a screen: one value from key, click or touch to what it does.

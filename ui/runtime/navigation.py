@@ -54,6 +54,11 @@ class Navigation(QObject):
         """Return the name of the screen in front, "" without one."""
         return self._names[-1] if self._pages else ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the screens, the lowest first."""
+        return tuple(self._names)
+
     def tell(self, kinds: frozenset[str]) -> None:
         """Let the page in front read anew when it shows what was written; those below read when they come back."""
         page = self.page
@@ -85,6 +90,17 @@ class Navigation(QObject):
         while self._pages:
             self._drop()
         self._open(name, params)
+
+    def go_to(self, name: str, **params: str) -> None:
+        """Close all screens but the lowest, and open this one on it where it is another."""
+        self._leave()
+        while len(self._pages) > 1:
+            self._drop()
+        if name == self.name:
+            self._await_news(self._pages[-1].view)
+            self._enter()
+        else:
+            self._open(name, params)
 
     def close(self) -> None:
         """Close all screens."""

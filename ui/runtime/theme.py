@@ -60,6 +60,7 @@ _TEXT = Template("""
 QWidget { color: $text; font-size: ${font_text}px; }
 QMainWindow, QWidget[role="page"] { background: $page; }
 QWidget[role="strip"] { background: $strip; }
+QWidget[role="rail"] { background: $neutral_soft; border-right: 1px solid $outline; }
 QWidget[role="bar"] { background: $surface; border-top: 2px solid $outline; }
 QWidget[role="surface"] { background: $surface; }
 QLabel { background: transparent; }

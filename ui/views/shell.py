@@ -12,20 +12,21 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.parts import Chime, Clip, Stage, StatusBar, Toast, Tone, ViewState
-from ui.presenters.presenter import CHOICES, Action, Command, Message, message
+from ui.presenters.parts import Chime, Clip, Rail, Stage, StatusBar, Toast, Tone, ViewState
+from ui.presenters.presenter import CHOICES, PLACES, Action, Command, Message, message
 from ui.runtime.bell import Bell
 from ui.runtime.navigation import Navigation, act_of
 from ui.runtime.qt_application import SCALES
 from ui.runtime.theme import ThemeContext
 from ui.views.screen import Screen
 from ui.widgets.bars import BottomBar, StatusBarWidget, ToastBox
-from ui.widgets.layout import column
+from ui.widgets.layout import column, present, row
 
 # On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
 if TYPE_CHECKING:
     from ui.widgets.letter_pages import ManualOverlay
     from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, LockOverlay, Overlay
+    from ui.widgets.rail import RailWidget
 
     Over = TypeVar("Over", bound=Overlay)
 
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 SIZE = QSize(1366, 768)
 SMALLEST = QSize(1024, 560)
 _NOTHING = ViewState()
+_HOME = "home"
+_NARROW, _LOW = 1200, 700  # px: below these the frame folds
 
 
 class Shell(QMainWindow):
@@ -51,14 +54,15 @@ class Shell(QMainWindow):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming = theming
-        self._status_bar_state = StatusBar()
+        self._status_bar_state, self._rail_state = StatusBar(), Rail()
         self.setMinimumSize(SMALLEST)
         # The picture of a screen in memory is no screen: pictures stay as large as the sketches.
         is_real = QGuiApplication.platformName() != "offscreen"
         self.resize(SIZE.boundedTo(self.screen().availableSize()) if is_real else SIZE)
         frame, stack = QWidget(), QStackedWidget()
         self._status_bar, self._bar = StatusBarWidget(theming), BottomBar(theming)
-        column(self._status_bar, (stack, 1), self._bar, on=frame, gap=0)
+        self._beside = row((column((stack, 1), self._bar, gap=0), 1), gap=0)
+        column(self._status_bar, (self._beside, 1), on=frame, gap=0)
         self.setCentralWidget(frame)
         self.navigation = Navigation(stack)
         self._overlays: list[Overlay] = []
@@ -82,6 +86,22 @@ class Shell(QMainWindow):
         from ui.widgets.overlays import LockOverlay
 
         return self._laid_over(LockOverlay(self._theming, self))
+
+    @cached_property
+    def _rail(self) -> RailWidget:
+        """Return the left navigation; who records never has one."""
+        from ui.widgets.rail import RailWidget
+
+        rail = RailWidget(self._theming)
+        rail.chosen.connect(self._go_to)
+        rail.asked.connect(self.perform)
+        rail.fold(self.width() < _NARROW)
+        self._beside.insertWidget(0, rail)
+        return rail
+
+    @property
+    def _has_rail(self) -> bool:
+        return "_rail" in vars(self) and self._rail.isVisible()
 
     @cached_property
     def _help(self) -> HelpOverlay:
@@ -119,6 +139,15 @@ class Shell(QMainWindow):
         """Show the state of the program in the status bar."""
         self._status_bar_state = status_bar
         self._status_bar.render_status_bar(status_bar, self._where())
+
+    def render_rail(self, rail: Rail) -> None:
+        """Show the places of who is signed in beside every screen; before Beranda and without places nothing."""
+        self._rail_state, names = rail, self.navigation.names
+        if rail.places:
+            known = {place.screen for place in (*rail.places, rail.settings) if place is not None}
+            self._rail.render_rail(rail, next((name for name in names[1:] if name in known), _HOME))
+        if "_rail" in vars(self):
+            present(self._rail, bool(rail.places) and names[:1] == (_HOME,))
 
     def say(self, toast: Toast) -> None:
         """Show a word that belongs to no screen."""
@@ -160,6 +189,8 @@ class Shell(QMainWindow):
                 self._toast.press()  # a field keeps Ctrl Z for its own letters
             case Action.THROW_AWAY if self._view is not None and self._state.restored:
                 self._view.throw_away.emit()
+            case act if self._has_rail and (place := self._rail.place_of(act)) is not None:
+                self._go_to(place.screen)
             case _:
                 return self._perform_on_screen(act)
         return True
@@ -172,6 +203,11 @@ class Shell(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)
+        size, is_low = self._theming.tokens.size, self.height() < _LOW
+        if "_rail" in vars(self):
+            self._rail.fold(self.width() < _NARROW)
+        self._status_bar.setFixedHeight(size["strip_low" if is_low else "strip"])
+        self._bar.setFixedHeight(size["bar_low" if is_low else "bar"])
         for overlay in self._overlays:
             overlay.setGeometry(self.rect())
         if not self._toast.isHidden():  # the next one finds its place when it comes
@@ -188,6 +224,11 @@ class Shell(QMainWindow):
         if self._state.stage is Stage.BUSY and act is not Action.BACK:
             return True
         return self._bar.perform(act) or view.perform(act)
+
+    def _go_to(self, screen: str) -> None:
+        """Open a place; what works goes on undisturbed."""
+        if self._state.stage is not Stage.BUSY:
+            self.navigation.go_to(screen)
 
     def _choose_next_size(self) -> None:
         """Take the next size at which the whole window still has room; Qt scales a program when it starts."""
@@ -207,11 +248,14 @@ class Shell(QMainWindow):
 
     def _keys_here(self) -> tuple[tuple[Action, Message], ...]:
         """Return the keys of the screen in front with what each does there; a button's own words say it best."""
-        keys = {
+        keys: dict[Action, Message] = {
             act: message("act.choice" if act in CHOICES else f"act.{act.value}")
             for act in (self._view.keys if self._view is not None else ())
         }
-        return tuple({**keys, **self._bar.keys()}.items())
+        keys |= self._bar.keys()
+        if self._has_rail:
+            keys |= {act: place.words for act, place in zip(PLACES, self._rail.places, strict=False)}
+        return tuple(keys.items())
 
     @property
     def _view(self) -> Screen[Any] | None:
@@ -236,6 +280,7 @@ class Shell(QMainWindow):
         view.refused.connect(self.refuse, Qt.ConnectionType.UniqueConnection)
         self._toast.dismiss()
         self._bell.pass_over(self._state.chime)
+        self.render_rail(self._rail_state)
         self._render_page()
         self._focus()
 

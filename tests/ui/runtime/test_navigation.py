@@ -94,6 +94,18 @@ def test_replace_takes_the_place_and_restart_closes_all(way: Way, stack: QStacke
     assert way.navigation.page.presenter.state.where == "list"
 
 
+def test_a_place_is_opened_on_the_lowest_screen_alone(way: Way, stack: QStackedWidget) -> None:
+    for name in ("home", "list", "person"):
+        way.navigation.push(name)
+    way.log.clear()
+    way.navigation.go_to("list")
+    assert (way.navigation.names, stack.count()) == (("home", "list"), 2)
+    assert way.log == ["person stops", "list starts"]
+    way.navigation.go_to("home")
+    assert (way.navigation.names, stack.count()) == (("home",), 1)
+    assert way.log[2:] == ["list stops", "home starts"]
+
+
 def test_a_late_result_of_a_closed_screen_touches_no_dead_widget(qtbot: QtBot, way: Way) -> None:
     way.navigation.push("list")
     late = way.presenters[-1]

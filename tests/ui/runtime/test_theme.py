@@ -65,7 +65,8 @@ def test_shapes_have_contrast_of_3_to_1(name: ThemeName) -> None:
 @pytest.mark.parametrize("name", ThemeName)
 def test_sizes_can_be_read_and_pressed(name: ThemeName) -> None:
     tokens = load_tokens(name)
-    assert min(tokens.font.values()) >= 16
+    assert min(size for role, size in tokens.font.items() if role != "fact") >= 16
+    assert tokens.font["fact"] == 14, "facts beside something, never an instruction"
     assert min(tokens.size["button"], tokens.size["row"], tokens.size["target"]) >= 48
     assert tuple(tokens.space.values()) == (4, 8, 16, 24, 32)
 

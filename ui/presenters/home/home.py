@@ -13,7 +13,7 @@ from fieldkit.ports.vault import SignerRole
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.delivery.deliver import QueueView
-from fieldkit.services.home import Duties, Left
+from fieldkit.services.home import Left
 from ui.presenters.amounts import age_words, moment_text
 from ui.presenters.devices import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
@@ -32,17 +32,16 @@ from ui.presenters.home.field import (
 from ui.presenters.home.left_open import go_on_with, line_of
 from ui.presenters.home.office import (
     Duty,
-    Waits,
     duties_left,
     duties_of,
     duties_of_set_up,
     duty_of_ending,
     duty_of_program,
-    read_waits,
 )
 from ui.presenters.home.office import (
     office_numbers as numbers_of_office,
 )
+from ui.presenters.home.places import Waiting, read_waiting
 from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import CHOICES, Action, Command, Message, Navigator, Presenter, Weight, message, opens
 from ui.presenters.readers import moment
@@ -149,19 +148,24 @@ class HomeState(ViewState):
 
 @dataclass(frozen=True, slots=True)
 class _Desktop:
-    duties: Duties
+    waiting: Waiting
     queue: QueueView
-    waits: Waits
     left: tuple[Left, ...]
     missing: tuple[SetUpStep, ...] = ()  # of the first steps of this kit
 
 
-class HomePresenter(Presenter[HomeState]):
-    """Shows the day and leads to the work."""
+def _nobody(_found: Waiting) -> None:
+    """Nothing stands beside this Beranda that shows the same numbers."""
 
-    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
+
+class HomePresenter(Presenter[HomeState]):
+    """Shows the day and leads to the work. `counted` is handed what the office's Beranda read."""
+
+    def __init__(
+        self, context: AppContext, tasks: Tasks, navigator: Navigator, counted: Callable[[Waiting], None] = _nobody
+    ) -> None:
         super().__init__(HomeState(stage=Stage.LOADING))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        self._context, self._tasks, self._navigator, self._counted = context, tasks, navigator, counted
         self._left: tuple[Left, ...] = ()
         self._activity_id = ""
         told = context.to_tell.pop(0) if context.to_tell else None  # the next visit to Beranda tells the next
@@ -281,16 +285,17 @@ class HomePresenter(Presenter[HomeState]):
 
     def _load_duties(self) -> _Desktop:
         return _Desktop(
-            self._context.office.duties.mine(),
+            read_waiting(self._context),
             self._context.delivery.glance(),
-            read_waits(self._context),
             self._context.left.all(),
             self._context.set_up.missing(),
         )
 
     def _duties_loaded(self, found: _Desktop) -> None:
         user = self._context.user
-        found_duties = duties_of(found.duties, self._context.clock.today(), found.waits, user)
+        duties, waits = found.waiting.duties, found.waiting.waits
+        self._counted(found.waiting)
+        found_duties = duties_of(duties, self._context.clock.today(), waits, user)
         ending, offered = ending_notice(self._context), self._context.offered
         self._duties = (
             *((duty_of_ending(ending[0], ending[1]),) if ending else ()),
@@ -311,9 +316,10 @@ class HomePresenter(Presenter[HomeState]):
                 day=Tag(message(f"role.{user.role.value}"), Tone.SOFT),
                 title=message("beranda.hello", name=user.name),
                 subtitle=message("beranda.waits_for_you", count=len(rows)) if rows else message("common.nothing_waits"),
-                numbers=numbers_of_office(found.duties, len(rows), found.waits.conflicts),
+                numbers=numbers_of_office(duties, len(rows), waits.conflicts),
                 duties=rows_of(rows),
                 bar=self._bar(found.queue),
+                keyed=(self._settings(), *self._ways()),
                 problem=self._told,
             )
         )
@@ -356,12 +362,7 @@ class HomePresenter(Presenter[HomeState]):
         user = self._context.user
         has_card = user.may(Permission.RECORD)  # for sending, on the team's day
         sends = (self._send_way(),) if user.may(Permission.SEND) and not has_card else ()
-        settings = self._leads("show_settings", message("common.settings"), CHOICES[4], "settings")
-        # 5 is the team's for what it left open
-        sets = (settings,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
-        if sends and sets:  # the bar is full: the devices stand behind M, and the status bar tells the connection
-            return Bar(None, (*sends, *sets, *self._ways()[:-1], self._more(), _HELP))
-        ways = (*sends, *sets, *self._ways(), self._more(), _HELP)
+        ways = (*self._ways(), self._more(), _HELP) if has_card else (*sends, self._more())
         if queue.last_run_at is None:
             return Bar(None, ways, message("beranda.never"))
         seen = moment_text(self._context.clock.local(queue.last_run_at))
@@ -372,6 +373,9 @@ class HomePresenter(Presenter[HomeState]):
 
     def _send_way(self) -> Command:
         return self._leads("send", message("beranda.send"), CHOICES[2], "queue")
+
+    def _settings(self) -> Command:
+        return self._leads("show_settings", message("common.settings"), CHOICES[4], "settings")
 
     def _more(self) -> Command:
         return self._leads("show_more", message("beranda.more"), Action.MORE, "more", activity_id=self._activity_id)

@@ -101,10 +101,10 @@ COLUMNS = (
 
 
 _T = OfficeTask
-_STUCK = (_T.DELETE_AND_RECORD_AGAIN, _T.ASK_DELETION, _T.ASK_RESEND, _T.RESEND, _T.ASK_MEANING)
+STUCK = (_T.DELETE_AND_RECORD_AGAIN, _T.ASK_DELETION, _T.ASK_RESEND, _T.RESEND, _T.ASK_MEANING)
 _COUNTED = (
     ("to_print", Permission.PRINT_CARDS, (_T.PRINT,), "prints"),
-    ("to_follow", Permission.TYPE_STATUS, _STUCK, "status_work"),
+    ("to_follow", Permission.TYPE_STATUS, STUCK, "status_work"),
     ("to_hand_over", Permission.HAND_OVER, (_T.HAND_OVER,), "distribution"),
 )
 _MINE = Tag(message("common.your_turn"), Tone.CAUTION)

@@ -184,7 +184,7 @@ class HomeView(Screen[HomeState]):
             case Action.SEARCH:
                 self._duties.search()
             case _:
-                return False
+                return super().perform(act)
         return True
 
 

@@ -12,6 +12,7 @@ from ui.presenters.delivery.stick_work import HandInPresenter, StickPresenter, S
 from ui.presenters.devices import DevicesPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.left_open import LeftOpen
+from ui.presenters.home.places import PlacesPresenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
@@ -31,6 +32,7 @@ class SignedIn:
 
     context: AppContext
     sending: Sending
+    places: PlacesPresenter
 
 
 def screen_factories(
@@ -45,7 +47,7 @@ def screen_factories(
     at = PageParts(door, tasks, shell.navigation, theming, printing, lambda: signed_in().context)
 
     def home(_params: Params) -> Page:
-        return at.page(HomePresenter(at.context(), tasks, at.navigator), HomeView)
+        return at.page(HomePresenter(at.context(), tasks, at.navigator, signed_in().places.take), HomeView)
 
     def stick(params: Params) -> Page:
         presenter = StickPresenter(at.context(), tasks, at.navigator, params.get("record_id", ""))

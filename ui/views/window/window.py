@@ -16,7 +16,7 @@ from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import Door
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.parts import StatusBar, Toast, Tone
+from ui.presenters.parts import Rail, StatusBar, Toast, Tone
 from ui.presenters.presenter import Message, Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Changes, Tasks
@@ -133,6 +133,7 @@ class Program:
 
     def _enter(self, context: AppContext) -> None:
         from ui.presenters.delivery.queue import Sending
+        from ui.presenters.home.places import PlacesPresenter
         from ui.presenters.home.status_bar import StatusBarPresenter
         from ui.presenters.kept_picks import follow
         from ui.presenters.people.lock import FingerAtLock, ScreenLock
@@ -141,10 +142,12 @@ class Program:
         if not self._has_pages:
             self._register_pages()
         sending = Sending(context, self._tasks)
-        self._now = SignedIn(context, sending)
+        places = PlacesPresenter(context, self._tasks)
+        self._now = SignedIn(context, sending, places)
         sending.listen(self._heed)
         self._status_bar = StatusBarPresenter(context, self._tasks, sending, self._laptop.gauges)
         self._status_bar.listen(self.shell.render_status_bar)
+        places.listen(self.shell.render_rail)
         follow(self._theming.recent, context.drafts, self._tasks)
         self._unlisten = context.listen(Changes(self._tasks, self._written).note)
         self._lock = ScreenLock(
@@ -171,6 +174,8 @@ class Program:
     def _leave(self) -> None:
         if self._now is not None:
             self._now.sending.pause()
+            self._now.places.deafen()
+            self.shell.render_rail(Rail())
         if self._status_bar is not None:
             self._status_bar.stop()
             self._status_bar.deafen()
@@ -188,6 +193,9 @@ class Program:
         self.shell.navigation.tell(kinds)
         if self._status_bar is not None and self._status_bar.reads & kinds:
             self._status_bar.refresh()
+        # Beranda hands over what it reads itself
+        if self._now is not None and self._now.places.reads & kinds and self.shell.navigation.name != "home":
+            self._now.places.refresh()
 
     def _refresh_status_bar(self) -> None:
         if self._status_bar is not None:

@@ -9,19 +9,23 @@ import shiboken6
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from support.app_context import PASSPHRASE, PIN, Kit, OpenDoor
+from support.whole_office import PEOPLE
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.people import PERMISSIONS, Permission, Role
 from fieldkit.ports.delivery import SyncReport
 from ui.presenters.cards.prints import QueueBoardPresenter
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.home.status_bar import Gauges
-from ui.presenters.parts import StatusBar
+from ui.presenters.parts import Stage, StatusBar
+from ui.presenters.presenter import PLACES
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.theme import ThemeName
 from ui.views.cards import QueueBoardWindow, toggle_board
 from ui.views.window.window import Application, Laptop
 from ui.widgets.preview import PinBoxes
+from ui.widgets.rail import PlaceButton
 
 
 def is_empty(window) -> bool:
@@ -200,3 +204,54 @@ def test_a_bug_is_kept_and_shown_instead_of_lost(application: Application) -> No
 def test_closing_gives_the_hook_back(application: Application) -> None:
     application.close()
     assert sys.excepthook is not application._caught
+
+
+def let_in(window, kit: Kit) -> None:
+    """Sign the user of a kit in, whom the door of these tests does not know."""
+    window.program._enter(kit.context)
+    window.reach("Home")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if Permission.RECORD not in PERMISSIONS[role]])
+def test_every_place_beside_the_screens_opens_for_its_role(
+    role: Role, make_window, theming, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with Kit(tmp_path, PEOPLE[role]) as kit:
+        window = make_window(kit, theming, qtbot, tmp_path)
+        assert "_rail" not in vars(window.shell), "nobody at the sign-in screen waits for it"
+        let_in(window, kit)
+        rail = window.shell._rail
+        assert rail.isVisible()
+        for act, place in reversed(list(zip(PLACES, rail.places, strict=False))):
+            window.shell.perform(act)
+            window.settle()
+            assert window.shell.navigation.name == place.screen
+            assert window.view.state.stage in (Stage.CONTENT, Stage.EMPTY), place.screen
+            assert [b.leads_to for b in rail.findChildren(PlaceButton) if b.isVisible() and b.is_here] == [place.screen]
+        assert window.shell.navigation.names == ("home",)
+        window.program.sign_out()
+        window.reach("SignIn")
+        assert not rail.isVisible()
+        window.wait(lambda: window.door.is_locked)
+        window.close()
+
+
+def test_the_frame_folds_where_the_window_is_small_and_who_records_has_all_of_it(
+    make_window, theming, kit, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with Kit(tmp_path / "office", PEOPLE[Role.KASI]) as office:
+        window = make_window(office, theming, qtbot, tmp_path)
+        let_in(window, office)
+        shell, sizes = window.shell, []
+        for size in ((1366, 768), (1024, 600)):
+            shell.resize(*size)
+            sizes.append((shell._rail.width(), shell._status_bar.height(), shell._bar.height()))
+            assert shell.size().toTuple() == size
+        assert sizes == [(200, 56, 76), (60, 52, 64)]
+        window.close()
+    field = make_window(kit, theming, qtbot, tmp_path)
+    field.sign_in()
+    assert "_rail" not in vars(field.shell)
+    field.shell.perform(PLACES[1])
+    assert field.name == "Home"
+    field.close()

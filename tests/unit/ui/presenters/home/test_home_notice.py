@@ -14,7 +14,7 @@ from support.whole_office import PEOPLE
 
 from fieldkit.domain.errors import Problem, StoreError
 from fieldkit.domain.office_bundles import OfferedProgram
-from fieldkit.domain.people import Role
+from fieldkit.domain.people import PERMISSIONS, Permission, Role
 from fieldkit.domain.trusted_time import CertificateSpan, TimeSource
 from fieldkit.domain.typed import DraftName
 from fieldkit.services.context.app_context import AppContext
@@ -133,32 +133,22 @@ def office_kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
         yield kit
 
 
-WAYS = ["show_activities", "show_letters", "show_sarpras", "statuses"]
-BEHIND = ["show_more", "help"]
-
-
-@pytest.mark.parametrize(
-    ("role", "offered"),
-    [
-        (Role.LOKET, [*WAYS, "devices", *BEHIND]),
-        (Role.PENGURUS_BARANG, [*WAYS, "devices", *BEHIND]),
-        (Role.KEPALA_DINAS, ["send", *WAYS, "devices", *BEHIND]),
-        (Role.KABID, ["show_settings", *WAYS, "devices", *BEHIND]),
-        (Role.KASI, ["send", "show_settings", *WAYS, *BEHIND]),
-        (Role.ADMIN_DINAS, ["send", "show_settings", *WAYS, *BEHIND]),
-    ],
-)
-def test_the_bar_of_the_office_has_room_for_the_devices_or_for_two_ways(
-    office_kit: Kit, role: Role, offered: list[str]
-) -> None:
+@pytest.mark.parametrize("role", [role for role in Role if Permission.RECORD not in PERMISSIONS[role]])
+def test_the_bar_of_the_office_leaves_to_the_navigation_what_stands_there(office_kit: Kit, role: Role) -> None:
     state = opened(office_kit.context_of(PEOPLE[role])).state
-    assert [command.name for command in state.bar.actions] == offered
+    sends = ["send"] if Permission.SEND in PERMISSIONS[role] else []
+    assert [command.name for command in state.bar.actions] == [*sends, "show_more"]
+    assert [command.name for command in state.keyed] == [
+        *("show_settings", "show_activities", "show_letters", "show_sarpras", "statuses", "devices")
+    ]
     assert state.part == ("admin" if role is Role.ADMIN_DINAS else "office")
 
 
 def test_the_team_sends_by_its_card(kit: Kit) -> None:
     state = opened(kit.context).state
-    assert [command.name for command in state.bar.actions] == [*WAYS, "devices", *BEHIND]
+    assert [command.name for command in state.bar.actions] == [
+        *("show_activities", "show_letters", "show_sarpras", "statuses", "devices", "show_more", "help")
+    ]
 
 
 def test_what_the_check_finds_while_the_day_stands_there_is_told_at_once(kit: Kit) -> None:
