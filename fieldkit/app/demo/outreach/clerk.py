@@ -228,4 +228,4 @@ def _offers(state: ViewState) -> Mapping[str, Command]:
     ways = panel.ways if panel is not None else getattr(state, "ways", ())
     cards = (*getattr(state, "actions", ()), *ways)
     offered = (card.action if isinstance(card, BigAction) else card for card in cards)
-    return {action.name: action for action in (*offered, *state.bar.actions)}
+    return {action.name: action for action in (*offered, *state.keyed, *state.bar.actions)}
