@@ -33,6 +33,7 @@ from fieldkit.domain.sarpras import (
 from fieldkit.domain.sop.profile import SopActors
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import SopGlance, merged_runs
+from fieldkit.domain.status_lists import SeenStatuses, StatusList
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan, TargetNotes
 from fieldkit.domain.targets.sheets import NikAdded, TargetList
 from fieldkit.domain.visits import Trip, Visit
@@ -106,6 +107,9 @@ def merged_values(one: object, other: object, times: tuple[datetime, datetime], 
     if isinstance(one, Consumable) and isinstance(other, Consumable) and stock >= 0:
         left = replace(one, stock=stock)  # below zero somebody has to count
         return left if left == replace(other, stock=stock) else None
+    if isinstance(one, SeenStatuses) and isinstance(other, SeenStatuses):
+        both = {*one.statuses, *other.statuses}
+        return replace(one, statuses=tuple(sorted(both, key=lambda said: (said.observed_at, said.code, said.reason))))
     return None
 
 
@@ -296,6 +300,7 @@ SHARED: tuple[type[Thing], ...] = (
     IkdOffer,
     IkdTarget,
     SurveyAnswer,
+    SeenStatuses,
 )
 """What travels. A new kind stands here or below; a test asks."""
 
@@ -307,9 +312,10 @@ AT_HOME: tuple[type[Thing], ...] = (
     SopActors,
     SopGlance,
     QueueTicket,
+    StatusList,
 )
-"""The profile of the dinas as an admin keeps it on each laptop, what is made anew from other things, and the numbers of
-a waiting list, which are those of one laptop.
+"""The profile of the dinas as an admin keeps it on each laptop, what is made anew from other things, the numbers of a
+waiting list, which are those of one laptop, and lists of statuses: what they added to a record stays with the record.
 """
 
 # Not things, but they travel like them. Parts of others come after what they belong to.

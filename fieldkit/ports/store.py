@@ -187,6 +187,10 @@ class SealedRecords(Protocol):
         """Append what was said about a record; return whether it is new."""
         ...
 
+    def forget_status(self, record_id: str, status: CentralStatus) -> None:
+        """Take back what was noted about a record; what was never noted is no error."""
+        ...
+
     def next_link(self) -> ChainLink:
         """Return the place of the next record in this kit's chain."""
         ...
@@ -201,6 +205,10 @@ class SealedRecords(Protocol):
 
     def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
         """Return the records of one NIK on this laptop."""
+        ...
+
+    def of_niks(self, nik_digests: Iterable[str]) -> Sequence[QueueEntry]:
+        """Return the records of many NIKs that none amends, oldest first."""
         ...
 
     def known(self, nik_digests: Iterable[str]) -> Collection[str]:

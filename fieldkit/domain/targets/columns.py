@@ -346,7 +346,7 @@ def is_header_again(layout: Layout, row: SheetRow) -> bool:
     if nik < len(row.cells) and str(row.cells[nik]).isdigit():
         return False  # spares nearly every row of a long list the comparison
     known = [at for at in layout.columns.values() if at < len(row.cells)]
-    same = sum(_plain(row.cells[at]) == _plain(layout.header[at].split("\n")[-1]) for at in known)
+    same = sum(plain_words(row.cells[at]) == plain_words(layout.header[at].split("\n")[-1]) for at in known)
     return same >= max(_AT_LEAST, len(layout.columns) // 2)
 
 
@@ -381,7 +381,7 @@ def _layout(at: int, sheet: Sheet, row: int, height: int) -> Layout | None:
     header = _joined(*rows) if height == 2 else tuple(str(cell or "") for cell in rows[0])
     ranked: dict[Field, tuple[int, int]] = {}
     for place, words in enumerate(header):
-        if known := _meaning(words):
+        if known := head_meaning(words):
             rank, field = known
             ranked[field] = min(ranked.get(field, (rank, place)), (rank, place))
     columns = {field: place for field, (_, place) in ranked.items()}
@@ -400,7 +400,7 @@ def _by_values(layout: Layout, sheet: Sheet) -> Layout:
         if _last_line(words) not in _UNSURE:
             continue
         values = [
-            _plain(cell) for row in sheet.rows[layout.first_row :][:_SAMPLE] if (cell := _at(row, at)) is not None
+            plain_words(cell) for row in sheet.rows[layout.first_row :][:_SAMPLE] if (cell := _at(row, at)) is not None
         ]
         most = _MOST * len(values)
         if values and sum(map(_is_marriage, values)) >= most:
@@ -434,16 +434,17 @@ def _joined(upper: tuple[Cell, ...], lower: tuple[Cell, ...]) -> tuple[str, ...]
     return tuple(joined)
 
 
-def _meaning(words: str) -> tuple[int, Field] | None:
+def head_meaning(words: str) -> tuple[int, Field] | None:
     """Return what a head means and how exactly it says so: as a whole, or by the lower one of two lines."""
-    return _RANK_OF.get(_plain(words)) or _RANK_OF.get(_last_line(words))
+    return _RANK_OF.get(plain_words(words)) or _RANK_OF.get(_last_line(words))
 
 
 def _last_line(words: str) -> str:
-    return _plain(words.split("\n")[-1])
+    return plain_words(words.split("\n")[-1])
 
 
-def _plain(cell: Cell) -> str:
+def plain_words(cell: Cell) -> str:
+    """Return the words of a head in small letters, without signs and what stands in brackets."""
     return _NO_WORD.sub(" ", _IN_BRACKETS.sub(" ", str(cell or "").lower())).strip()
 
 

@@ -90,6 +90,7 @@ class Field(StrEnum):
     LONGITUDE = "longitude"
     TARGET_ID = "target_id"  # of our own export, when it comes back
     VERDICT = "verdict"
+    STATUS = "status"  # of a list of statuses
     REMARK = "remark"
 
 

@@ -29,6 +29,7 @@ from fieldkit.services.sarpras.check_out_kit import Sarpras
 from fieldkit.services.sarpras.keep_inventory import KeepInventory
 from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.sop.view import ReadDocument
+from fieldkit.services.status_lists import ImportStatuses
 from fieldkit.services.statuses import FollowStatuses, RunClocks, TellResidents
 from fieldkit.services.targets.import_targets import ImportTargets
 from fieldkit.services.targets.register_request import AddNik, Dispose, ReadScans, RegisterRequest
@@ -72,6 +73,7 @@ class Office:
     visits: RunVisits
     asking: AskResidents
     statuses: FollowStatuses
+    status_lists: ImportStatuses
     news: TellResidents
     printing: PrintCards
     blanks: KeepBlanks

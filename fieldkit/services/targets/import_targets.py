@@ -78,14 +78,14 @@ def read_rows(sheet: Sheet, layout: Layout, context: ListContext) -> TargetDraft
     accepted: list[ReadRow] = []
     refused: list[RefusedRow] = []
     skipped: list[Skipped] = []
-    is_rounded = _is_rounded(sheet.rows[layout.first_row :], layout)
+    is_rounded = are_rounded(sheet.rows[layout.first_row :], layout)
     family = NO_FAMILY
     for at, row in enumerate(sheet.rows):
         above = read_family(row, family)
         family = above or family
         if at < layout.first_row:
             continue  # the first family stands above the header in some lists
-        if code := "list.skipped_family" if above else _no_person(row, layout):
+        if code := "list.skipped_family" if above else no_person(row, layout):
             skipped.append(Skipped(row.number, code, " ".join(filter(None, map(columns.cell_text, row.cells)))[:120]))
             continue
         reading = _Reading(row, layout, context, is_rounded, family)
@@ -294,7 +294,7 @@ class _Reading:
         return Remark(code, self.layout.header[at].replace("\n", " ") if at is not None else "", self._text(wanted))
 
 
-def _no_person(row: SheetRow, layout: Layout) -> str:
+def no_person(row: SheetRow, layout: Layout) -> str:
     """Return why a row is no person, "" when it may be one."""
     if is_numbering(row):
         return "list.skipped_numbering"
@@ -313,7 +313,7 @@ def _at(row: SheetRow, layout: Layout, wanted: Field) -> Cell:
     return row.cells[at] if at is not None and at < len(row.cells) else None
 
 
-def _is_rounded(rows: Sequence[SheetRow], layout: Layout) -> bool:
+def are_rounded(rows: Sequence[SheetRow], layout: Layout) -> bool:
     """Return whether most NIK kept as text end in 0: they were numbers in a spreadsheet once, and lost a digit."""
     texts = [cell for row in rows if isinstance(cell := _at(row, layout, Field.NIK), str)]
     niks = [digits for text in texts if len(digits := "".join(filter(str.isdigit, text))) == 16]

@@ -252,6 +252,13 @@ class SqlSealedRecords:
         )
         return bool(self._connection.execute(new.on_conflict_do_nothing()).rowcount)
 
+    def forget_status(self, record_id: str, status: CentralStatus) -> None:
+        """Take back what was noted about a record; what was never noted is no error."""
+        said = central_statuses.c
+        same = (said.record_id == record_id) & (said.verdict == "")
+        same &= (said.code == status.code) & (said.source == status.source) & (said.reason == status.reason)
+        self._connection.execute(delete(central_statuses).where(same, said.observed_at == status.observed_at))
+
     def next_link(self) -> ChainLink:
         """Return the place of the next record in this kit's chain."""
         on_chain = select(sealed_records.c.sequence, sealed_records.c.sha256)
@@ -283,6 +290,20 @@ class SqlSealedRecords:
         """Return the records of one NIK on this laptop, oldest first."""
         same = select(sealed_records).where(sealed_records.c.nik_digest == nik_digest)
         return self._entries(same.order_by(sealed_records.c.sealed_at))
+
+    def of_niks(self, nik_digests: Iterable[str]) -> Sequence[QueueEntry]:
+        """Return the records of many NIKs that none amends, oldest first."""
+        amended = select(sealed_records.c.amends).where(sealed_records.c.amends != "")
+        found = [
+            entry
+            for some in chunks(nik_digests)
+            for entry in self._entries(
+                select(sealed_records).where(
+                    sealed_records.c.nik_digest.in_(some), sealed_records.c.record_id.not_in(amended)
+                )
+            )
+        ]
+        return sorted(found, key=lambda entry: (entry.record.sealed_at, entry.record.record_id))
 
     def known(self, nik_digests: Iterable[str]) -> set[str]:
         """Return those of the digests that have a record on this laptop."""

@@ -180,7 +180,7 @@ def _row(line: Line) -> Row:
     )
 
 
-MAPPED = tuple(field for field in Field if field not in (Field.TARGET_ID, Field.VERDICT, Field.REMARK))
+MAPPED = tuple(field for field in Field if field not in (Field.TARGET_ID, Field.VERDICT, Field.STATUS, Field.REMARK))
 _EMPTY = Empty.of("impor.empty")
 
 

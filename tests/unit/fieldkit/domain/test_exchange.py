@@ -14,6 +14,7 @@ from support.kept import biodata
 from support.sops import SMALL
 
 from fieldkit import domain
+from fieldkit.domain.delivery import CentralStatus
 from fieldkit.domain.events import Thing
 from fieldkit.domain.exchange import (
     AT_HOME,
@@ -39,6 +40,7 @@ from fieldkit.domain.exchange import (
 from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetState, TargetVerdict
 from fieldkit.domain.sarpras import Consumable
 from fieldkit.domain.sop.run import begin_run
+from fieldkit.domain.status_lists import SeenStatuses
 from fieldkit.domain.visits import Visit
 
 MINE = {"id": "1", "note": "a", "biodata": {"name": "SITI", "nik": {"digits": "1"}}, "tries": [1], "receipt": None}
@@ -260,3 +262,12 @@ def test_parts_come_after_what_they_belong_to() -> None:
     assert IN_ORDER[:2] == ("activity", "target")
     assert IN_ORDER[-1] == ATTACHMENT
     assert len(set(IN_ORDER)) == len(IN_ORDER) == len(VALUES) + 1
+
+
+def test_what_two_laptops_saw_of_one_person_is_seen_by_both() -> None:
+    first, second = (
+        CentralStatus(code, "SIAK, daftar", NOW + timedelta(days=at)) for at, code in enumerate(("SFE", "PRR"))
+    )
+    one, other = SeenStatuses("t1", "a1", (first,)), SeenStatuses("t1", "a1", (second, first))
+    both = merged_values(one, other, TIMES, 0)
+    assert both == merged_values(other, one, TIMES, 0) == SeenStatuses("t1", "a1", (first, second))

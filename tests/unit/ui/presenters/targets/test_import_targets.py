@@ -106,7 +106,7 @@ def test_columns_are_changed_by_two_keys(kit: Kit, tmp_path: Path) -> None:
     assert presenter.state.mapping[0][1] == "", "none, after the last"
     presenter.next_column()
     assert presenter.state.mapping[0][1] == HEADER[0]
-    assert set(MAPPED) == set(Field) - {Field.TARGET_ID, Field.VERDICT, Field.REMARK}
+    assert set(MAPPED) == set(Field) - {Field.TARGET_ID, Field.VERDICT, Field.STATUS, Field.REMARK}
 
 
 def commands(presenter: ImportTargetsPresenter) -> dict[str, Message]:
