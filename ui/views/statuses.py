@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QGuiApplication
+
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards.prints import Prints
 from ui.presenters.lists import ListScreen
 from ui.presenters.statuses import statuses as forms
 from ui.presenters.statuses.clocks import Clocks
+from ui.presenters.statuses.import_statuses import ImportStatusesPresenter
 from ui.presenters.statuses.statuses import StatusEntry, Statuses, StatusNote
-from ui.runtime.navigation import Factory
+from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
+from ui.views.targets import ImportTargetsView
+
+
+class ImportStatusesView(ImportTargetsView):
+    """Lines may be pasted: the clipboard holds them."""
+
+    def held(self) -> str:
+        """Return what lies on the clipboard."""
+        return QGuiApplication.clipboard().text()
 
 
 def status_factories(at: PageParts) -> dict[str, Factory]:
@@ -20,6 +32,11 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
 
     def statuses(now: AppContext, params: Params) -> ListScreen[StatusEntry]:
         return Statuses(now, at.navigator, at.printing, params.get("activity_id", "")).screen()
+
+    def import_statuses(params: Params) -> Page:
+        of = params.get("activity_id", "")
+        presenter = ImportStatusesPresenter(at.context(), at.tasks, at.navigator, at.printing, at.spoken, of)
+        return at.page(presenter, ImportStatusesView)
 
     lists = at.lists(
         {
@@ -33,6 +50,7 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
     )
     return {
         **lists,
+        "import_statuses": import_statuses,
         **at.forms(
             {
                 "status_note": lambda now, of: StatusNote(now, at.navigator, of["record_id"]).form(),

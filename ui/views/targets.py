@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from ui.presenters.parts import Tone
 from ui.presenters.presenter import message
-from ui.presenters.targets.import_targets import COLUMNS, FileRowsPresenter, FileRowsState, ImportTargetsPresenter
+from ui.presenters.targets.import_targets import FileRowsPresenter, FileRowsState, ImportTargetsPresenter
 from ui.presenters.targets.targets import (
     SiakAnswerPresenter,
     Targets,
@@ -46,7 +46,7 @@ class ImportTargetsView(ListScreen[FileRowsState]):
 
     def show_state(self, state: FileRowsState) -> None:
         """Show path, rows and columns."""
-        self._path.render_field(state.asks, state.path, hint=message("impor.path_hint"))
+        self._path.render_field(state.asks, state.path, hint=state.asks_hint)
         self._mapping.set_title(self.theming.say(message("impor.columns")))
         present(self._mapping, bool(state.mapping))
         self._show_mapping(state)
@@ -55,7 +55,7 @@ class ImportTargetsView(ListScreen[FileRowsState]):
         self._advice.render_advice(state.about, "\n".join(lines))
         self.show_rows(
             state.title,
-            COLUMNS,
+            state.columns,
             state.rows,
             empty=state.nothing,
             hint=message("impor.search"),

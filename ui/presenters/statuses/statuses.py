@@ -453,7 +453,8 @@ class Statuses(OfficeList):
     def _commands(self, listed: Listed[StatusEntry]) -> tuple[Command, ...]:
         at, opens, of = listed.current.line.record_id if listed.current else "", self._opens, self._of
         none: Message = "" if at else message("status.none")
-        refused = self._refusal(Permission.TYPE_STATUS, "status.not_yours") or none
+        yours = self._refusal(Permission.TYPE_STATUS, "status.not_yours")
+        refused = yours or none
         clocks, prints = message("tenggat.title"), message("cetak.title")
         text = listed.about.news.text if isinstance(listed.about, Read) else ""
         no_news: Message = "" if text else message("status.none")
@@ -463,6 +464,7 @@ class Statuses(OfficeList):
             Command("copy_news", message("common.copy_message"), Action.SEND_AGAIN, refused=no_news, runs=copy),
             Command("print_news", message("status.tell"), Action.ISSUE, refused=refused, runs=tell),
             opens("show_clocks", clocks, Action.CALENDAR, "", "clocks", activity_id=of, record_id=at),
+            opens("import_statuses", message("siak.open"), Action.HAND_IN, yours, "import_statuses", activity_id=of),
             opens("show_prints", prints, Action.GROUP, "", "prints", activity_id=of),
             opens("accept", message("status.type"), Action.ACCEPT, refused, "status_note", record_id=at),
         )

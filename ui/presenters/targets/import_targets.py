@@ -32,7 +32,7 @@ COLUMNS = (
     Column(message("common.reason")),
 )
 
-PATH = message("impor.path")
+PATH, PATH_HINT = message("impor.path"), message("impor.path_hint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,12 @@ class FileRowsState(ViewState):
 
     path: str = ""
     asks: Message = PATH
+    asks_hint: Message = PATH_HINT
+    columns: tuple[Column, ...] = COLUMNS
     rows: Rows = NO_ROWS
     tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING
-    mapping: tuple[tuple[Message, str], ...] = ()  # a meaning and the head of its column
+    mapping: tuple[tuple[Message, str], ...] = ()  # a meaning and the head of its column, then what is counted
     current: int = 0  # the meaning that the keys change
     title: Message = ""
     about: Message = ""  # the row under the cursor, when something is to be said of it
@@ -58,14 +60,19 @@ class Line:
     number: int
     name: str
     detail: str
-    born: str
+    fact: Message  # what the third column says: a day of birth, a status
     tag: Tag
     remarks: tuple[Remark, ...]
     text: str
 
 
 class FileRowsPresenter(OperatingPresenter[FileRowsState]):
-    """Enter reads the file; nothing is kept before Enter says so a second time."""
+    """Enter reads the file; nothing is kept before Enter says so a second time.
+
+    Where columns can be given another meaning, `_mapped` are the meanings and `_relaid` is called after each change.
+    """
+
+    _mapped: tuple[Field, ...] = ()
 
     def __init__(
         self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, title: Message, nothing: Empty
@@ -73,8 +80,25 @@ class FileRowsPresenter(OperatingPresenter[FileRowsState]):
         super().__init__(FileRowsState(title=title, nothing=nothing), tasks)
         self._context, self._navigator, self._activity_id = context, navigator, activity_id
         self._lines: tuple[Line, ...] = ()
+        self._layout: Layout | None = None
         self._text, self._selected = "", ""
         self._render()
+
+    def next_field(self) -> None:
+        """Go to the next meaning whose column can be changed."""
+        self._become(replace(self.state, current=(self.state.current + 1) % len(self._mapped)))
+
+    def next_column(self) -> None:
+        """Give the meaning another column of the file, or none after the last."""
+        if self._layout is None:
+            return
+        field = self._mapped[self.state.current]
+        self._layout = remapped(self._layout, field, self._column_after(self._layout, field))
+        self._relaid(self._layout)
+
+    def _column_after(self, layout: Layout, field: Field) -> int | None:
+        at = layout.columns.get(field, -1) + 1
+        return at if at < len(layout.header) else None
 
     def type_path(self, path: str) -> None:
         """Note the path; another file has other rows."""
@@ -107,7 +131,11 @@ class FileRowsPresenter(OperatingPresenter[FileRowsState]):
 
     def _forget(self) -> None:
         """Drop what was read of the file."""
-        self._lines = ()
+        self._lines, self._layout = (), None
+
+    def _relaid(self, layout: Layout) -> None:
+        """Read the file by these columns."""
+        raise NotImplementedError
 
     def _read(self, path: str) -> None:
         raise NotImplementedError
@@ -137,9 +165,30 @@ class FileRowsPresenter(OperatingPresenter[FileRowsState]):
     def _render(self) -> None:
         shown = [line for line in self._lines if self._text in line.text]
         rows = Rows(len(shown), len(self._lines), lambda at: _row(shown[at]))
-        self._become(replace(self.state, rows=rows, tags=self._tags(), bar=self._bar()))
+        layout, mapped = self._layout, self._mapped
+        heads = ((message(f"impor.field_{field.value}"), _head(layout, field)) for field in mapped) if layout else ()
+        mapping = (*heads, *self._counts())
+        self._become(replace(self.state, rows=rows, mapping=mapping, tags=self._tags(), bar=self._bar()))
         if all(str(line.number) != self._selected for line in shown):
             self.select(str(shown[0].number) if shown else "")
+
+    def _counts(self) -> tuple[tuple[Message, str], ...]:
+        """Return what is counted of the rows, below the columns: what, and how many."""
+        return ()
+
+    def _column_commands(self) -> tuple[Command, ...]:
+        """Return what gives columns another meaning, once a file was read."""
+        words = (message("impor.next_field"), message("impor.next_column"))
+        columns = (
+            Command("next_field", words[0], Action.GROUP, Weight.PLAIN, runs=self.next_field),
+            Command("next_column", words[1], Action.FILTER, Weight.PLAIN, runs=self.next_column),
+        )
+        return columns if self._layout is not None else ()
+
+    def _unsure(self) -> str:
+        """Return the heads of the columns that a person has to give a meaning."""
+        layout = self._layout
+        return ", ".join(_words(layout, at) for at in layout.unsure) if layout is not None else ""
 
     def _read_command(self) -> Command:
         return enter(
@@ -174,10 +223,9 @@ def _row(line: Line) -> Row:
     if line.remarks:
         first, *others = line.remarks
         why = FigureCell(message(first.code), message("impor.more", count=len(others)) if others else _place(first))
-    who = FigureCell(line.name, line.detail, is_strong=True)
-    return Row(
-        str(line.number), (FigureCell(str(line.number)), who, FigureCell(line.born), FigureCell(tags=(line.tag,)), why)
-    )
+    who, number = FigureCell(line.name, line.detail, is_strong=True), str(line.number) if line.number > 0 else ""
+    told = FigureCell(tags=(line.tag,))
+    return Row(str(line.number), (FigureCell(number), who, FigureCell(line.fact), told, why))
 
 
 MAPPED = tuple(field for field in Field if field not in (Field.TARGET_ID, Field.VERDICT, Field.STATUS, Field.REMARK))
@@ -186,6 +234,8 @@ _EMPTY = Empty.of("impor.empty")
 
 class ImportTargetsPresenter(FileRowsPresenter):
     """Which column means what can be changed before anything is taken over."""
+
+    _mapped = MAPPED
 
     def __init__(
         self,
@@ -198,23 +248,8 @@ class ImportTargetsPresenter(FileRowsPresenter):
     ) -> None:
         self._printing, self._messages = printing, messages
         self._file: TargetFile | None = None
-        self._layout: Layout | None = None
         self._draft: TargetDraft | None = None
         super().__init__(context, tasks, navigator, activity_id, message("impor.title"), _EMPTY)
-
-    def next_field(self) -> None:
-        """Go to the next meaning whose column can be changed."""
-        self._become(replace(self.state, current=(self.state.current + 1) % len(MAPPED)))
-
-    def next_column(self) -> None:
-        """Give the meaning another column of the file, or none after the last."""
-        if self._layout is None:
-            return
-        assert self._file is not None
-        field, file = MAPPED[self.state.current], self._file
-        at = self._layout.columns.get(field, -1) + 1
-        layout = self._layout = remapped(self._layout, field, at if at < len(self._layout.header) else None)
-        self._run(message("impor.reading"), lambda: (file, layout, self._preview(file, layout)), self._seen)
 
     def save_refused(self) -> None:
         """Write the refused rows with their reasons into a file, to be corrected and imported again."""
@@ -231,7 +266,12 @@ class ImportTargetsPresenter(FileRowsPresenter):
 
     def _forget(self) -> None:
         super()._forget()
-        self._file = self._layout = self._draft = None
+        self._file = self._draft = None
+
+    def _relaid(self, layout: Layout) -> None:
+        file = self._file
+        assert file is not None
+        self._run(message("impor.reading"), lambda: (file, layout, self._preview(file, layout)), self._seen)
 
     def _read(self, path: str) -> None:
         self._run(message("impor.reading"), lambda: self._guess(path), self._seen)
@@ -272,11 +312,10 @@ class ImportTargetsPresenter(FileRowsPresenter):
         super()._stopped(problem)
 
     def _render(self) -> None:
-        layout, nothing = self._layout, _EMPTY
+        nothing = _EMPTY
         if self._draft is not None:
             nothing = Empty(message("impor.not_found", text=self._text), message("sasaran.not_found_hint"))
-        mapping = ((message(f"impor.field_{field.value}"), _head(layout, field)) for field in MAPPED) if layout else ()
-        self._become(replace(self.state, nothing=nothing, mapping=tuple(mapping)))
+        self._become(replace(self.state, nothing=nothing))
         super()._render()
 
     def _tags(self) -> tuple[Tag, ...]:
@@ -284,7 +323,7 @@ class ImportTargetsPresenter(FileRowsPresenter):
         if draft is None:
             return ()
         doubtful = sum(bool(row.warnings) for row in draft.accepted)
-        unsure = ", ".join(_words(draft.layout, at) for at in draft.layout.unsure)
+        unsure = self._unsure()
         counts = (
             (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD, True),
             (message("common.to_look_at", count=doubtful), Tone.CAUTION, doubtful),
@@ -296,17 +335,13 @@ class ImportTargetsPresenter(FileRowsPresenter):
 
     def _bar(self) -> Bar:
         draft = self._draft
-        columns = (
-            Command("next_field", message("impor.next_field"), Action.GROUP, Weight.PLAIN, runs=self.next_field),
-            Command("next_column", message("impor.next_column"), Action.FILTER, Weight.PLAIN, runs=self.next_column),
-        )
         if draft is None:
-            return Bar(leave(self.back), (*(columns if self._layout is not None else ()), self._read_command()))
+            return Bar(leave(self.back), (*self._column_commands(), self._read_command()))
         no_refused: Message = "" if draft.refused else message("impor.none_refused")
         words, none = message("impor.save_refused"), "" if draft.accepted else message("impor.none_accepted")
         save = Command("save_refused", words, Action.ISSUE, refused=no_refused, runs=self.save_refused)
         take = enter(message("impor.take", count=len(draft.accepted)), self.accept, none)
-        return Bar(leave(self.back), (*columns, save, take))
+        return Bar(leave(self.back), (*self._column_commands(), save, take))
 
 
 def _head(layout: Layout, field: Field) -> str:

@@ -141,8 +141,8 @@ NONE, MINE = "status.none", "status.not_yours"
     [
         (KASI, entry(), {"copy_news": NONE}),  # what is told to the person is still being read
         (KASI, None, dict.fromkeys(("copy_news", "print_news", "accept"), NONE)),
-        (KETUA, entry(), {"copy_news": NONE, "print_news": MINE, "accept": MINE}),
-        (KETUA, None, {"copy_news": NONE, "print_news": MINE, "accept": MINE}),
+        (KETUA, entry(), {"copy_news": NONE, "print_news": MINE, "import_statuses": MINE, "accept": MINE}),
+        (KETUA, None, {"copy_news": NONE, "print_news": MINE, "import_statuses": MINE, "accept": MINE}),
     ],
 )
 def test_what_can_be_done_depends_on_who_looks_at_what(
