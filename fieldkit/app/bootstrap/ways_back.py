@@ -153,7 +153,7 @@ def _slots_of(folder: Place) -> KeySlotFile:
 
 
 def _read(slip: SlipTyped) -> Slip:
-    from fieldkit.app.bootstrap.enrolment import read_slip
+    from fieldkit.app.bootstrap.slip import read_slip
     from fieldkit.domain.people import Slip
     from fieldkit.domain.typed import path_of
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fieldkit.app.bootstrap.enrolment import lines_of
+from fieldkit.app.bootstrap.slip import lines_of
 from fieldkit.app.cli.options import (
     HomeOption,
     JsonOption,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.bootstrap.enrolment import lines_of
+from fieldkit.app.bootstrap.slip import lines_of
 from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.options import JsonOption, tell_open
 from fieldkit.app.cli.speech import say, show_json

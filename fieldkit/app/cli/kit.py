@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fieldkit.app.bootstrap.enrolment import lines_of
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.slip import lines_of
 from fieldkit.app.cli.options import (
     HomeOption,
     JsonOption,

@@ -14,8 +14,8 @@ from typing import Annotated, BinaryIO, Protocol, cast
 import typer
 
 from fieldkit.app.bootstrap.default_home import default_home
-from fieldkit.app.bootstrap.enrolment import lines_of, read_slip
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.slip import lines_of, read_slip
 from fieldkit.app.cli.speech import messages, say_problem
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.media.carried_files import failed

@@ -16,7 +16,7 @@ from fieldkit.documents.letters import TypstLetters, TypstSheets
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people import Slip, slip_in
 from fieldkit.domain.recording.positions import FINGERS, ExceptionReason, Position
-from fieldkit.formats.images import read_qr
+from fieldkit.formats.qr import read_qr
 
 RECORD_ID = "0193a0c4-6e7a-7b3c-9d2e-001122334455"
 WITNESS = "Karsono (perangkat desa)"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.app.bootstrap import enrolment
-from fieldkit.app.bootstrap.enrolment import lines_of, read_slip
+from fieldkit.app.bootstrap import slip
+from fieldkit.app.bootstrap.slip import lines_of, read_slip
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people import Slip
 
@@ -60,7 +60,7 @@ def test_a_pipe_is_read_to_its_end_and_one_that_nobody_fills_is_said(
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    monkeypatch.setattr(enrolment, "_NOBODY_S", 0.0)
+    monkeypatch.setattr(slip, "_NOBODY_S", 0.0)
     with pytest.raises(InputError, match=r"cli\.unreadable.*silent"):
         lines_of(pipe)
     monkeypatch.undo()

@@ -158,7 +158,7 @@ def test_wrong_use(tmp_path: Path) -> None:
 @pytest.mark.days
 def test_a_place_that_cannot_be_written_is_named(kit: SimulatedKit, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert refused(*of_irises(kit, tmp_path / "file" / "out")) == (3, "cli.system")
+    assert refused(*of_irises(kit, tmp_path / "file" / "out")) == (3, "stick.failed")
 
 
 @pytest.mark.days

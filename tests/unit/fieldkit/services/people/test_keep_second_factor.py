@@ -11,7 +11,7 @@ from support.plans import ADMIN
 from fieldkit.documents.letters import TypstSheets
 from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
 from fieldkit.domain.people import Role
-from fieldkit.formats.images import read_qr
+from fieldkit.formats.qr import read_qr
 from fieldkit.services.people.keep_accounts import KeepSecondFactor
 from fieldkit.vault.one_time_codes import TotpCodes
 
