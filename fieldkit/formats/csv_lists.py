@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from unicodedata import category
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.targets.sheets import Sheet, SheetRow
@@ -15,6 +16,7 @@ MAX_ROWS = 100_000
 MAX_CELLS = 1_500_000
 _DELIMITERS = (";", ",", "\t", "|")
 _LOOKED_AT = 200  # rows, to find the delimiter
+_UNSEEN = ("Zs", "Cf")  # hard blanks and marks without width, as copied from a web page: no letters, yet text
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -47,7 +49,7 @@ def decoded(name: str, content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if sum(not letter.isprintable() and letter not in "\r\n\t" for letter in text[:20_000]) == 0:
+        if all(letter.isprintable() or letter in "\r\n\t" or category(letter) in _UNSEEN for letter in text[:20_000]):
             return text
     raise InputError("list.not_a_list", name=name)
 
