@@ -167,6 +167,7 @@ def begin_day(hands: Hands, residents: list[Resident], folder: Path) -> ListPres
     texts = {"sender": f"Desa {VILLAGE.title()}", "number": "470/12/2026", "village": VILLAGE.title()}
     texts |= {"district": DISTRICT.title(), "region": REGION, "on": day_text(clerk.context.clock.today())}
     clerk.fill_in({f"request.{name}": text for name, text in texts.items()})
+    clerk.pick("sop", "blitar_si_jaran_ijo")  # none of the five is of this dinas
     clerk.do("accept")
     clerk.arrive_at("activities")
     clerk.press_until("Esc", lambda: isinstance(clerk.front(), HomePresenter))

@@ -175,13 +175,15 @@ class MonthView(Screen[MonthState]):
 
 # Rencana: the facts at the left, the schedule with its conflicts in the middle, the route at the right.
 
-_LEFT, _RIGHT = 284, 344
-_ROOM_FOR_THREE, _ROUTE_HIGH = 1340, 160  # in a narrower window the route stands below the form
+_LEFT, _RIGHT = 252, 304
+_ROOM_FOR_THREE, _ROUTE_HIGH = 1290, 160  # in a narrower window the route stands below the form
 _CONFLICTS_HIGH = 188
 
 
 class PlanView(Screen[PlanState]):
     """Tab walks through the form; Space ticks people and kits, Alt ↑ ↓ moves houses."""
+
+    has_three_columns = True
 
     def __init__(self, theming: ThemeContext, presenter: PlanPresenter) -> None:
         super().__init__(theming)

@@ -78,6 +78,7 @@ class Screen(QWidget, Generic[S]):
     refused = Signal(str)
 
     own_keys: ClassVar[tuple[Action, ...]] = ()  # that `perform` answers on every state
+    has_three_columns: ClassVar[bool] = False  # and needs the room of a folded navigation for them
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()

@@ -37,6 +37,7 @@ SMALLEST = QSize(1024, 560)
 _NOTHING = ViewState()
 _HOME = "home"
 _NARROW, _LOW = 1200, 700  # px: below these the frame folds
+_ROOMY = 1500  # px: below it the navigation folds beside a screen of three columns
 
 
 class Shell(QMainWindow):
@@ -95,9 +96,13 @@ class Shell(QMainWindow):
         rail = RailWidget(self._theming)
         rail.chosen.connect(self._go_to)
         rail.asked.connect(self.perform)
-        rail.fold(self.width() < _NARROW)
+        rail.fold(self._has_little_room)
         self._beside.insertWidget(0, rail)
         return rail
+
+    @property
+    def _has_little_room(self) -> bool:
+        return self.width() < (_ROOMY if self._view is not None and self._view.has_three_columns else _NARROW)
 
     @property
     def _has_rail(self) -> bool:
@@ -148,6 +153,7 @@ class Shell(QMainWindow):
             self._rail.render_rail(rail, next((name for name in names[1:] if name in known), _HOME))
         if "_rail" in vars(self):
             present(self._rail, bool(rail.places) and names[:1] == (_HOME,))
+            self._rail.fold(self._has_little_room)
 
     def say(self, toast: Toast) -> None:
         """Show a word that belongs to no screen."""
@@ -205,7 +211,7 @@ class Shell(QMainWindow):
         super().resizeEvent(event)
         size, is_low = self._theming.tokens.size, self.height() < _LOW
         if "_rail" in vars(self):
-            self._rail.fold(self.width() < _NARROW)
+            self._rail.fold(self._has_little_room)
         self._status_bar.setFixedHeight(size["strip_low" if is_low else "strip"])
         self._bar.setFixedHeight(size["bar_low" if is_low else "bar"])
         for overlay in self._overlays:
