@@ -25,6 +25,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import PDF
 from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.delivery.queue import Sending
+from ui.presenters.home.places import PlacesPresenter
 from ui.presenters.parts import Progress, Stage
 from ui.presenters.presenter import message
 from ui.runtime.navigation import Navigation, Page
@@ -305,9 +306,9 @@ def open_page(
 ) -> Page:
     """Show a screen in the window."""
     navigation: Navigation = shell.navigation
-    navigation._factories = screen_factories(
-        office.door(context), tasks, shell, theming, Paperless(), lambda: SignedIn(context, Sending(context, tasks))
-    )
+    signed_in = SignedIn(context, Sending(context, tasks), PlacesPresenter(context, tasks))
+    door = office.door(context)
+    navigation._factories = screen_factories(door, tasks, shell, theming, Paperless(), lambda: signed_in)
     params = shot.params(office) if shot.params else office.params(shot.screen)
     navigation.restart(shot.screen, **params)
     delete_left()
