@@ -12,7 +12,7 @@ from fieldkit.storage.engine import one_connection
 from fieldkit.storage.migrate import SHIPPED, Migrations
 
 Create = Callable[[Path, bytes, Migrations], None]
-BringUp = Callable[[sa.Engine], None]
+BringUp = Callable[..., None]
 _KEYS = 8  # most are fresh and never come again
 _stores: OrderedDict[bytes, bytes] = OrderedDict()
 _gateways: list[bytes] = []
@@ -48,7 +48,10 @@ def copying(create: Create) -> Create:
 def copying_gateway(bring_up: BringUp) -> BringUp:
     """Return what stands for `bring_up`: a new SQLite file of a gateway gets the tables of the first one."""
 
-    def bring(engine: sa.Engine) -> None:
+    def bring(engine: sa.Engine, *migrations: Migrations) -> None:
+        if migrations:  # up to an older revision: nothing to copy
+            bring_up(engine, *migrations)
+            return
         name = engine.url.database or ":memory:"
         path = Path(name)
         is_new = engine.dialect.name == "sqlite" and name != ":memory:" and not path.exists()
