@@ -28,7 +28,7 @@ from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number, reading
-from sync.gateway.down.policies import policy_for
+from sync.gateway.down.publishing import policy_for
 from sync.gateway.ledger import Penunggalan, Submission
 from sync.gateway.opening.claims import LEASE, Claim, Claims, OpeningContext
 from sync.gateway.tables import records, statuses, vouches

@@ -93,6 +93,9 @@ def verify_record(
     `trust` is a folder with `ca.pem` and `receipt.pub.pem`; else they are looked for beside the files.
     Raise `InputError`, `VaultError`.
     """
+    if policy is not None and identity is None:
+        # Who names a policy wants the content held against it.
+        raise InputError("proof.policy_unused", file=str(policy))
     sealed = _bytes(file)
     token, _, certificate_pem = _bytes(manifest).decode("ascii", "replace").partition("\n")
     certificates = keys.certificates_from_pem(certificate_pem)

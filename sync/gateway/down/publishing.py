@@ -479,3 +479,10 @@ def _sweep(connection: sa.Connection) -> None:
     waits = sa.select(team_post.c.object_id)
     is_post = sa.func.length(down_parts.c.object_id) == 32
     connection.execute(sa.delete(down_parts).where(is_post, down_parts.c.object_id.not_in(waits)))
+
+
+def policy_for(connection: sa.Connection, kit: str) -> bytes | None:
+    """Return the newest policy that is for a kit, None where the office published none and the shipped one counts."""
+    is_for_it = sa.and_(bundle_kits.c.kind == BundleKind.POLICY.value, bundle_kits.c.kit.in_((EVERY_KIT, kit)))
+    row = connection.execute(newest(is_for_it)).one_or_none()
+    return None if row is None else whole_of(connection, row.sha256)

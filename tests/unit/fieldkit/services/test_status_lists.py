@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from support.plans import KASI
 
 from fieldkit.domain.delivery import CODE_LIMIT, CentralStatus
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.nik import Nik
 from fieldkit.domain.status_lists import LISTED_IN_SIAK, RowMeaning, SeenStatuses, StatusList
 from fieldkit.domain.targets.sheets import Field
 from fieldkit.services.status_lists import ImportStatuses, StatusDraft
@@ -246,6 +248,14 @@ def test_without_an_activity_the_lists_of_who_stands_in_the_file_count(kit: Kit,
     assert len(draft.missing) == len(TARGETS) - 1
     stranger = lists.read("prr.csv", csv(f"{STRANGER};PRR"))
     assert lists.preview("", stranger, stranger.layout, TODAY).missing == ()
+
+
+def test_who_has_no_nik_yet_is_missing_in_no_list(tmp_path: Path) -> None:
+    nameless = replace(DIMAS, biodata=replace(DIMAS.biodata, nik=Nik.provisional("K07", 1)))
+    with Kit(tmp_path, KASI) as kit:
+        kit.plan(MISINEM, KARTONO, nameless)
+        draft = drafted(kit.context.office.status_lists, csv(f"{NIKS[0]};PRR"))
+    assert [person.name for person in draft.missing] == [KARTONO.biodata.name]
 
 
 def test_of_two_records_the_last_one_hears_it(kit: Kit, lists: ImportStatuses) -> None:

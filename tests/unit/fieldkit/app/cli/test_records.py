@@ -14,6 +14,8 @@ from fieldkit.app.bootstrap.sample_quality import manifest_proof
 from fieldkit.vault import certificates
 from sync.gateway import provision
 
+POLICY = Path(__file__).parents[5] / "assets" / "policy" / "default.yaml"
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -85,6 +87,20 @@ def test_a_record_is_verified_without_any_secret(delivered: Delivered) -> None:
     for lang in ("id", "en"):
         for more in ((), ("--receipt", delivered.receipt)):
             assert delivered.record_id in fieldkit(*words, *more, lang=lang).out
+
+
+def test_a_record_is_held_against_the_policy_that_is_named(delivered: Delivered, tmp_path: Path) -> None:
+    shipped, strict, broken = POLICY.read_text("utf-8"), tmp_path / "strict.yaml", tmp_path / "broken.yaml"
+    strict.write_text(shipped.replace("fingers: {good: 60, enough: 40}", "fingers: {good: 100, enough: 100}"))
+    broken.write_text("fingers: {god: 1}\n")
+    opening = ("record", "open", delivered.sealed, "--identity", delivered.identity, "--policy")
+    checking = ("record", "verify", delivered.sealed, "--manifest", delivered.manifest)
+    with_content = (*checking, "--identity", delivered.identity, "--policy")
+    for words in (opening, with_content):
+        assert fieldkit(*words, POLICY, "--json").json["note"] == ""
+        assert fieldkit(*words, strict, "--json").json["note"] == "record.lead_wanted"
+        assert refused(*words, broken) == (2, "rules.policy")
+    assert refused(*checking, "--policy", strict) == (2, "proof.policy_unused")
 
 
 def test_a_changed_record_is_refused(delivered: Delivered, tmp_path: Path) -> None:

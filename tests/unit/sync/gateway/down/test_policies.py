@@ -17,8 +17,7 @@ from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.cms import RecordSealer
 from sync.gateway.database import GatewayContext
-from sync.gateway.down.policies import policy_for
-from sync.gateway.down.publishing import Addressed, Publishing
+from sync.gateway.down.publishing import Addressed, Publishing, policy_for
 from sync.gateway.ledger import Ledger, NikRule
 from sync.gateway.opener import Outcome
 from sync.gateway.opening.process import machine_at
