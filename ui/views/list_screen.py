@@ -28,7 +28,7 @@ from ui.widgets.touch import ScrollDown
 
 S = TypeVar("S", bound=ViewState)
 
-ROOM_FOR_SIDE = 1200
+ROOM_FOR_SIDE = 1140
 
 
 class Searched(Protocol):

@@ -20,6 +20,7 @@ from ui.runtime.ink_pad import InkPad
 from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme import ThemeContext
+from ui.views.list_screen import ROOM_FOR_SIDE
 from ui.views.page_parts import PageParts, Params
 from ui.views.screen import Screen, card_of, page, take_keyboard
 from ui.views.wiring import page_of
@@ -38,7 +39,7 @@ from ui.widgets.table import Table
 _INK = 48
 _BUTTON, _ANSWERS = 40, 8
 _SIDE = 392
-_ROOM_FOR_SIDE, _FOUR_ROWS = 1200, 250  # in a narrower window the side stands below the table
+_FOUR_ROWS = 250  # in a narrower window the side stands below the table
 _STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Left: -1}
 
 
@@ -194,7 +195,7 @@ class ChecklistView(Screen[ChecklistState]):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)
-        has_room = self.width() >= _ROOM_FOR_SIDE
+        has_room = self.width() >= ROOM_FOR_SIDE
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._outer.setDirection(across if has_room else down)
         self._below.setDirection(down if has_room else across)
