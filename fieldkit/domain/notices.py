@@ -18,14 +18,14 @@ class Channel(StrEnum):
     """How somebody is told."""
 
     EMAIL = "email"
-    WEBHOOK = "webhook"  # a service of the dinas that passes it on
+    WEBHOOK = "webhook"  # of versions before 0.3; nothing sends by it any more
     WHATSAPP = "whatsapp"
     SMS = "sms"
     TELEPHONE = "telephone"
     IN_PERSON = "in_person"
 
 
-BY_PROGRAM = frozenset({Channel.EMAIL, Channel.WEBHOOK})
+BY_PROGRAM = frozenset({Channel.EMAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,11 @@ class NoticeSettings:
     smtp_user: str = ""
     smtp_secret: str = ""
     sender: str = ""
-    webhook: str = ""
-    webhook_secret: str = ""
 
     @property
     def channels(self) -> frozenset[Channel]:
         """Return what can be sent by."""
-        email = {Channel.EMAIL} if self.smtp_host and self.sender else set()
-        return frozenset(email | ({Channel.WEBHOOK} if self.webhook else set()))
+        return BY_PROGRAM if self.smtp_host and self.sender else frozenset()
 
 
 def share_link(phone: str, text: str) -> str:

@@ -76,10 +76,6 @@ class Messenger(Protocol):
         """Hand a mail to the configured server. Raise `TransferError("told.…")`: it did not take it."""
         ...
 
-    def post(self, settings: NoticeSettings, to: str, registration: str, text: str) -> None:
-        """Post a message to the configured webhook. Raise `TransferError("told.…")`."""
-        ...
-
     def qr(self, link: str) -> bytes:
         """Return a PNG of the QR code of a link."""
         ...

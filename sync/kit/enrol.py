@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from urllib.parse import urlsplit
 
-import httpx2
 import segno
 
 from fieldkit.domain.errors import KnownError, Problem, Recovery, TransferError
@@ -91,7 +89,7 @@ def add_user(link: DataCenterLink, kit: str, user: UserRequest, admin: Signer, c
     return link.add_user(UserEnrolment(user=user, authorisation=authorisation))
 
 
-# Hands messages for applicants to the dinas' own mail server (SMTP) or webhook (JSON over HTTPS).
+# Hands messages for applicants to the dinas' own mail server (SMTP).
 #
 # Plain text goes out unencrypted only to this very machine, which is for trying it out.
 
@@ -132,22 +130,6 @@ class NoticeSender:
             server.close()
             raise
         return server
-
-    def post(self, settings: NoticeSettings, to: str, registration: str, text: str) -> None:
-        """Post a message. Raise `TransferError`: `told.not_encrypted`, `told.refused`, `told.unreachable`."""
-        place = urlsplit(settings.webhook)
-        host = place.hostname or settings.webhook
-        if place.scheme != "https" and host not in _HERE:
-            raise TransferError("told.not_encrypted", host=host)
-        head = {"Authorization": f"Bearer {settings.webhook_secret}"} if settings.webhook_secret else {}
-        told = {"to": to, "registration": registration, "text": text}
-        try:
-            with httpx2.Client(timeout=SECONDS, follow_redirects=False) as client:
-                status = client.post(settings.webhook, json=told, headers=head).status_code
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError):
-            raise TransferError("told.unreachable", host=host) from None
-        if not 200 <= status < 300:
-            raise TransferError("told.refused", host=host, status=status)
 
     def qr(self, link: str) -> bytes:
         """Return a PNG, black on white with its margin."""

@@ -244,10 +244,6 @@ class LaptopMessenger:
         """Hand a mail to the configured server."""
         self._sender.mail(settings, to, subject, text)
 
-    def post(self, settings: NoticeSettings, to: str, registration: str, text: str) -> None:
-        """Post a message to the configured webhook."""
-        self._sender.post(settings, to, registration, text)
-
     def qr(self, link: str) -> bytes:
         """Return a PNG of the QR code of a link."""
         return self._sender.qr(link)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from fieldkit.domain.applications import FACTS, USUAL_ROLES, Application, ApplicationState, applicant_message
 from fieldkit.domain.errors import InputError, RuleError
@@ -117,14 +117,9 @@ class NotifyApplicants:
         who, number = draft.application.applicant, draft.application.registration
         if channel not in draft.settings.channels:
             raise RuleError("told.not_set_up")
-        if channel is Channel.EMAIL:
-            if not who.email:
-                raise InputError("told.no_address")
-            self._messenger.mail(draft.settings, who.email, f"Permohonan {number}", draft.wording)
-        else:
-            if not who.phone:
-                raise InputError("told.no_address")
-            self._messenger.post(draft.settings, who.phone, number, draft.wording)
+        if not who.email:
+            raise InputError("told.no_address")
+        self._messenger.mail(draft.settings, who.email, f"Permohonan {number}", draft.wording)
 
     def keep(self, draft: Draft, channel: Channel, wording: str = "") -> Notice:
         """Keep that it went out: a server took it, or the user says that they sent it.
@@ -153,7 +148,7 @@ class NotifyApplicants:
     def settings(self) -> NoticeSettings:
         """Return how this kit sends, without its secrets."""
         with self._units.read() as unit:
-            return replace(settings_in(unit), smtp_secret="", webhook_secret="")
+            return replace(settings_in(unit), smtp_secret="")
 
     def set_up(self, settings: NoticeSettings) -> None:
         """Send so from now on; an empty secret keeps the former one. Raise `InputError("told.wrong_port")`."""
@@ -161,11 +156,7 @@ class NotifyApplicants:
             raise InputError("told.wrong_port").at("smtp_port")
         with self._units.write(Permission.KEEP_PROFILE) as work:
             kept = settings_in(work.unit)
-            changed = replace(
-                settings,
-                smtp_secret=settings.smtp_secret or kept.smtp_secret,
-                webhook_secret=settings.webhook_secret or kept.webhook_secret,
-            )
+            changed = replace(settings, smtp_secret=settings.smtp_secret or kept.smtp_secret)
             work.unit.settings.put(_NAME, asdict(changed))
             work.note("notices_set_up", _NAME, channels=sorted(each.value for each in settings.channels))
 
@@ -176,5 +167,8 @@ def _all_told(unit: Unit, activity_id: str) -> bool:
 
 
 def settings_in(unit: Unit) -> NoticeSettings:
-    """Return the settings within a transaction, secrets and all."""
-    return NoticeSettings(**(unit.settings.get(_NAME) or {}))
+    """Return the settings within a transaction, secrets and all; the webhook of versions before 0.3 is passed over."""
+    stored = unit.settings.get(_NAME) or {}
+    return NoticeSettings(
+        **{field.name: stored[field.name] for field in fields(NoticeSettings) if field.name in stored}
+    )

@@ -73,7 +73,6 @@ class Notices(ApplicationList):
         serving = self._refusal(Permission.SERVE_KK, "counter.not_serving")
         admin = self._refusal(Permission.KEEP_PROFILE, "told.not_admin")
         mail = serving or _closed(Channel.EMAIL in channels, draft.application.applicant.email)
-        hook = serving or _closed(Channel.WEBHOOK in channels, draft.application.applicant.phone)
         whatsapp = serving or ("" if draft.link else message("told.no_phone"))
         sent = Operation(
             work=lambda: self._office.notices.keep(draft, Channel.WHATSAPP), told=lambda _: message("told.kept")
@@ -83,11 +82,9 @@ class Notices(ApplicationList):
             "mail", message("told.mail"), Action.HAND_OVER, refused=mail, runs=self._sends(draft, Channel.EMAIL)
         )
         other, first = (mails, confirm) if mail else (confirm, mails)
-        post = self._sends(draft, Channel.WEBHOOK)
         return (
             opens("set_up", message("told.set_up"), Action.STAFF, admin, "notice_settings"),
             opens("record", message("told.record"), Action.NEW, serving, "notice_record", **at),
-            Command("post", message("told.post"), Action.SET_ASIDE, refused=hook, runs=post),
             other,
             enter(first.words, first.runs, first.refused),
         )
@@ -147,7 +144,7 @@ def record_form(context: AppContext, application_id: str) -> Form:
 
 
 def settings_form(context: AppContext) -> Form:
-    """Return the form of the dinas' mail server and webhook."""
+    """Return the form of the dinas' mail server."""
     return sending_form(context).for_whom(context, Permission.KEEP_PROFILE, message("told.not_admin"))
 
 
@@ -164,8 +161,6 @@ def sending_form(context: AppContext) -> Form:
             FormField("smtp_user", message("told.smtp_user"), now.smtp_user),
             FormField("smtp_secret", message("told.smtp_secret"), hint=kept, is_secret=True),
             FormField("sender", message("told.sender"), now.sender),
-            FormField("webhook", message("told.webhook"), now.webhook, hint="https://…"),
-            FormField("webhook_secret", message("told.webhook_secret"), hint=kept, is_secret=True),
         )
 
     def keep(values: Values) -> None:

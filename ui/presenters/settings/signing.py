@@ -118,7 +118,6 @@ class Section(Generic[K]):
 _TEXTS = {"dinas": "", "regency": "", "address": "", "contact": "", "city": "city_hint", "code": "code_hint"}
 _BY_KEDUDUKAN = "-"
 _EXAMPLE = "123"
-_SECOND_COLUMN = ("sender", "webhook", "webhook_secret")
 
 
 class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
@@ -220,7 +219,7 @@ class NumbersSection(Section[Letterhead]):
 
 
 class NoticesSection(Section[tuple[FormField, ...]]):
-    """The mail server and the webhook of the dinas."""
+    """The mail server of the dinas."""
 
     name = "kabar"
     permission = Permission.KEEP_PROFILE
@@ -238,7 +237,7 @@ class NoticesSection(Section[tuple[FormField, ...]]):
                 each.label,
                 self.typed.get(each.name, each.text),
                 each.hint,
-                column=int(each.name in _SECOND_COLUMN),
+                column=int(each.name == "sender"),
             )
             for each in self.kept
         )

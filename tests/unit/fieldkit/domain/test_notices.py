@@ -24,12 +24,11 @@ def test_no_mobile_number_gives_no_link(phone: str) -> None:
         (NoticeSettings(smtp_host="surel.contoh.test"), set()),
         (NoticeSettings(sender="loket@contoh.test"), set()),
         (NoticeSettings(smtp_host="surel.contoh.test", sender="loket@contoh.test"), {Channel.EMAIL}),
-        (NoticeSettings(webhook="https://wa.contoh.test"), {Channel.WEBHOOK}),
     ],
 )
 def test_channels_are_those_that_are_set_up(settings: NoticeSettings, channels: set[Channel]) -> None:
     assert settings.channels == channels
 
 
-def test_program_sends_by_email_and_webhook_alone() -> None:
-    assert {Channel.EMAIL, Channel.WEBHOOK} == BY_PROGRAM
+def test_program_sends_by_email_alone() -> None:
+    assert {Channel.EMAIL} == BY_PROGRAM

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 import base64
-import json
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from random import Random
 from types import SimpleNamespace
 from typing import ClassVar, cast
 
-import httpx2
 import pytest
 from support.clock import NOW
 from support.gateway import Kit, Patience, Progress, World
@@ -140,35 +137,6 @@ class MailServer:
         self._thread.join()
 
 
-class Hook(BaseHTTPRequestHandler):
-    """Keeps what was posted."""
-
-    status: ClassVar[int] = 202
-    posted: ClassVar[list[tuple[str, dict[str, str]]]] = []
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.posted.append((self.headers.get("Authorization", ""), json.loads(body)))
-        self.send_response(self.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def hook() -> Iterator[str]:
-    Hook.posted, Hook.status = [], 202
-    server = HTTPServer((HERE, 0), Hook)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://{HERE}:{server.server_port}/kirim"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def closed_port() -> int:
     with socket.create_server((HERE, 0)) as taken:
         return int(taken.getsockname()[1])
@@ -208,31 +176,6 @@ def test_server_that_is_away_is_said_without_any_secret() -> None:
 def test_address_cannot_smuggle_a_head_into_a_mail(to: str) -> None:
     with pytest.raises(TransferError, match=r"told\.unreachable"):
         NoticeSender().mail(mail_settings(closed_port()), to, "Permohonan R-1", "x")
-
-
-def test_webhook_gets_number_text_and_key(hook: str) -> None:
-    settings = NoticeSettings(webhook=hook, webhook_secret="kunci")
-    NoticeSender().post(settings, "081234567890", "R-1", "Lengkap dan diproses.")
-    told = {"to": "081234567890", "registration": "R-1", "text": "Lengkap dan diproses."}
-    assert Hook.posted == [("Bearer kunci", told)]
-
-
-@pytest.mark.parametrize("status", [302, 401, 500])
-def test_webhook_that_does_not_take_it_is_said(hook: str, status: int) -> None:
-    Hook.status = status
-    with pytest.raises(TransferError) as refused:
-        NoticeSender().post(NoticeSettings(webhook=hook), "0812", "R-1", "x")
-    assert (refused.value.code, refused.value.problem.params["status"]) == ("told.refused", status)
-
-
-def test_webhook_without_encryption_gets_nothing_but_on_this_machine() -> None:
-    with pytest.raises(TransferError, match=r"told\.not_encrypted"):
-        NoticeSender().post(NoticeSettings(webhook="http://contoh.test/kirim"), "0812", "R-1", "x")
-    with pytest.raises(TransferError, match=r"told\.not_encrypted") as caught:
-        NoticeSender().post(NoticeSettings(webhook="contoh"), "0812", "R-1", "x")
-    assert caught.value.problem.params == {"host": "contoh"}
-    with pytest.raises(TransferError, match=r"told\.unreachable"):
-        NoticeSender().post(NoticeSettings(webhook=f"http://{HERE}:{closed_port()}/"), "0812", "R-1", "x")
 
 
 def test_qr_is_a_picture() -> None:
@@ -309,34 +252,6 @@ def test_the_answer_of_a_server_that_refuses_is_told(monkeypatch: pytest.MonkeyP
     with pytest.raises(TransferError, match=r"told\.refused") as caught:
         NoticeSender().mail(settings, "c@d.example", "x", "y")
     assert caught.value.problem.params == {"host": HERE, "status": 535}
-
-
-@pytest.mark.parametrize(
-    ("status", "is_taken"), [(199, False), (200, True), (299, True), (300, False), (307, False), (404, False)]
-)
-def test_a_hook_that_sends_elsewhere_is_not_followed(
-    monkeypatch: pytest.MonkeyPatch, status: int, is_taken: bool
-) -> None:
-    class Client:
-        def __init__(self, timeout: float, follow_redirects: bool) -> None:
-            assert not follow_redirects
-
-        def __enter__(self) -> Client:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def post(self, *_: object, **__: object) -> SimpleNamespace:
-            return SimpleNamespace(status_code=status)
-
-    monkeypatch.setattr(httpx2, "Client", Client)
-    settings = NoticeSettings(webhook="https://hook.example/x")
-    if is_taken:
-        NoticeSender().post(settings, "a", "b", "c")
-    else:
-        with pytest.raises(TransferError, match=r"told\.refused"):
-            NoticeSender().post(settings, "a", "b", "c")
 
 
 AHEAD = timedelta(days=180)

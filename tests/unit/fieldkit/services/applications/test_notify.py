@@ -22,9 +22,7 @@ from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.notify import NotifyApplicants, applications_moved, demand_role
 
 ADMIN = User("u99", "Admin", Role.ADMIN_DINAS)
-SET = NoticeSettings(
-    smtp_host="127.0.0.1", smtp_port=9, smtp_secret="rahasia", sender="loket@contoh.test", webhook="http://127.0.0.1:9/"
-)
+SET = NoticeSettings(smtp_host="127.0.0.1", smtp_port=9, smtp_secret="rahasia", sender="loket@contoh.test")
 WHO = replace(SITI, phone="081234567890", email="siti@contoh.test")
 
 
@@ -68,9 +66,6 @@ class Sent:
     def mail(self, settings: NoticeSettings, to: str, subject: str, text: str) -> None:
         self.told.append((to, subject, text))
 
-    def post(self, settings: NoticeSettings, to: str, registration: str, text: str) -> None:
-        self.told.append((to, registration, text))
-
     def qr(self, link: str) -> bytes:
         return b""
 
@@ -79,7 +74,6 @@ class Sent:
     ("channel", "to", "handed"),
     [
         (Channel.EMAIL, WHO.email, (WHO.email, "Permohonan BP-1")),
-        (Channel.WEBHOOK, WHO.phone, (WHO.phone, "BP-1")),
         (Channel.WHATSAPP, WHO.phone, None),
         (Channel.SMS, WHO.phone, None),
         (Channel.TELEPHONE, WHO.phone, None),
@@ -108,9 +102,8 @@ def test_nothing_is_sent_before_it_is_set_up_and_a_failure_keeps_nothing(counter
     counter.by(ADMIN)
     notices(counter).set_up(SET)
     counter.by(PETUGAS)
-    for channel in (Channel.EMAIL, Channel.WEBHOOK):
-        with pytest.raises(TransferError, match=r"told\.unreachable"):
-            notices(counter).send(notices(counter).draft(at), channel)
+    with pytest.raises(TransferError, match=r"told\.unreachable"):
+        notices(counter).send(notices(counter).draft(at), Channel.EMAIL)
     assert notices(counter).draft(at).notices == ()
 
 
@@ -121,9 +114,8 @@ def test_somebody_without_an_address_is_told_another_way(counter: Counter) -> No
     at = counter.by(LOKET).register("a1", for_card(nobody, registration="BP-2")).thing_id
     draft = notices(counter).draft(at)
     assert (draft.link, draft.qr) == ("", b"")
-    for channel in (Channel.EMAIL, Channel.WEBHOOK):
-        with pytest.raises(InputError, match=r"told\.no_address"):
-            notices(counter).send(draft, channel)
+    with pytest.raises(InputError, match=r"told\.no_address"):
+        notices(counter).send(draft, Channel.EMAIL)
 
 
 def test_secrets_are_written_by_the_admin_and_never_shown(counter: Counter) -> None:
@@ -139,14 +131,21 @@ def test_secrets_are_written_by_the_admin_and_never_shown(counter: Counter) -> N
     at = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-3")).thing_id
     assert notices(counter).draft(at).settings.smtp_secret == "rahasia"
     counter.by(ADMIN)
-    notices(counter).set_up(replace(SET, smtp_secret="baru", webhook_secret="kunci"))
+    notices(counter).set_up(replace(SET, smtp_secret="baru"))
     notices(counter).set_up(replace(SET, smtp_secret=""))
-    kept = notices(counter).draft(at).settings
-    assert (kept.smtp_secret, kept.webhook_secret) == ("baru", "kunci")
+    assert notices(counter).draft(at).settings.smtp_secret == "baru"
     with counter.kit.store.read() as unit:
         lines = [event.line() for event in unit.events.of("notices")]
     assert len(lines) == 4
-    assert not any(secret in line for line in lines for secret in ("rahasia", "baru", "kunci"))
+    assert not any(secret in line for line in lines for secret in ("rahasia", "baru"))
+
+
+def test_the_webhook_of_an_older_version_is_passed_over(counter: Counter) -> None:
+    with counter.kit.store.write() as unit:
+        unit.settings.put(
+            "notices", {"sender": "loket@contoh.test", "webhook": "https://b.test/", "webhook_secret": "x"}
+        )
+    assert notices(counter).settings() == NoticeSettings(sender="loket@contoh.test")
 
 
 def test_the_log_tells_no_words_and_no_number(counter: Counter, at: str) -> None:

@@ -47,18 +47,18 @@ def test_whatsapp_goes_by_link_and_code_and_the_clerk_confirms(counter: Counter,
     assert row.cells[3].tags[0].words == message("told.is_confirmed")
 
 
-BOTH = NoticeSettings(smtp_host="127.0.0.1", smtp_port=9, sender="a@b.test", webhook="https://b.test/kirim")
+MAIL = NoticeSettings(smtp_host="127.0.0.1", smtp_port=9, sender="a@b.test")
 BARE = replace(WHO, phone="", email="")
 
 
 @pytest.mark.parametrize(
     ("who", "settings", "user", "refused"),
     [
-        (WHO, NoticeSettings(), LOKET, {"post": "told.not_ready", "mail": "told.not_ready", "accept": ""}),
-        (WHO, BOTH, LOKET, {"post": "", "confirm": "", "accept": ""}),
-        (BARE, BOTH, LOKET, {"post": "told.unknown", "mail": "told.unknown", "accept": "told.no_phone"}),
-        (WHO, BOTH, PENGURUS, dict.fromkeys(("post", "mail", "accept", "record"), "counter.not_serving")),
-        (BARE, NoticeSettings(), PENGURUS, dict.fromkeys(("post", "mail", "accept", "record"), "counter.not_serving")),
+        (WHO, NoticeSettings(), LOKET, {"mail": "told.not_ready", "accept": ""}),
+        (WHO, MAIL, LOKET, {"confirm": "", "accept": ""}),
+        (BARE, MAIL, LOKET, {"mail": "told.unknown", "accept": "told.no_phone"}),
+        (WHO, MAIL, PENGURUS, dict.fromkeys(("mail", "accept", "record"), "counter.not_serving")),
+        (BARE, NoticeSettings(), PENGURUS, dict.fromkeys(("mail", "accept", "record"), "counter.not_serving")),
     ],
     ids=["nothing set up", "everything set up", "no address", "not at the counter", "not at the counter, no address"],
 )
@@ -107,7 +107,7 @@ def test_mail_that_was_sent_is_noted_though_the_window_closed_meanwhile(
     counter: Counter, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notices = counter.context(ADMIN).office.notices
-    notices.set_up(NoticeSettings(smtp_host="127.0.0.1", smtp_port=9, sender="a@b.test"))
+    notices.set_up(MAIL)
     monkeypatch.setattr(type(notices), "send", lambda *_: None)
     steps, tasks = Steps(), Closed()
     listing = Listing(Notices(counter.context(LOKET), steps, at).screen(), tasks, steps)
@@ -119,7 +119,7 @@ def test_mail_that_was_sent_is_noted_though_the_window_closed_meanwhile(
 
 
 def test_mail_that_fails_is_said_and_kept_as_nothing(counter: Counter, at: str) -> None:
-    counter.context(ADMIN).office.notices.set_up(NoticeSettings(smtp_host="127.0.0.1", smtp_port=9, sender="a@b.test"))
+    counter.context(ADMIN).office.notices.set_up(MAIL)
     listing = opened(counter, at)
     listing.press("accept")
     assert listing.presenter.state.problem is not None

@@ -22,9 +22,9 @@ def test_what_is_kept_here_is_what_the_notices_send_by(tmp_path: Path) -> None:
         assert field(presenter, "smtp_secret").text == ""
         assert "rahasia" not in repr(presenter.state)
         right = {each.name for each in presenter.state.fields if each.column}
-        assert right == {"sender", "webhook", "webhook_secret"}
+        assert right == {"sender"}
         secret = {each.name for each in presenter.state.fields if each.kind is Kind.SECRET}
-        assert secret == {"smtp_secret", "webhook_secret"}
+        assert secret == {"smtp_secret"}
         presenter.type_field("smtp_port", "99999")
         presenter.accept()
         assert wrong(presenter) == "told.wrong_port"
