@@ -64,12 +64,17 @@ CRITICAL: frozenset[SarprasKind] = frozenset(
 )
 """Without these nobody is recorded; the default of a new item, which the pengurus barang may change."""
 
+IN_BOOKS = ("goods_code", "inventory_number", "model", "acquired")  # what papers print of an item beside its name
 FUELLED: frozenset[SarprasKind] = frozenset({SarprasKind.VEHICLE, SarprasKind.GENERATOR})
 
 
 @dataclass(frozen=True, slots=True)
 class SarprasItem:
-    """One thing with its number. A vehicle's serial is its plate (nomor polisi)."""
+    """One thing with its number. A vehicle's serial is its plate (nomor polisi).
+
+    Goods of a region stand in its books (barang milik daerah) under a kode barang, and among those of one code under a
+    running number (NUP, nomor urut pendaftaran); a laptop that a dinas borrowed has neither.
+    """
 
     KIND: ClassVar[str] = "sarpras_item"
 
@@ -77,18 +82,27 @@ class SarprasItem:
     kind: SarprasKind
     name: str
     serial: str = ""
-    inventory_number: str = ""
+    inventory_number: str = ""  # NUP
     spares: str = ""  # spare parts that go along: "kabel cadangan 1"
     is_critical: bool = False
     condition: Condition = Condition.BAIK  # as last seen
     photo: str = ""  # attachment_id
     is_retired: bool = False
     activity_id: str = ""
+    goods_code: str = ""  # kode barang
+    model: str = ""  # make and model: merk/tipe
+    acquired: int | None = None  # year, None where nobody knows it
 
     @property
     def words(self) -> str:
-        """Name and numbers."""
-        return f"{self.name} {self.serial} {self.inventory_number} {self.kind.value.replace('_', ' ')}"
+        """Name, numbers and make."""
+        books = " ".join(self.in_books.values())
+        return f"{self.name} {self.serial} {books} {self.kind.value.replace('_', ' ')}"
+
+    @property
+    def in_books(self) -> dict[str, str]:
+        """What the books of regional goods say of it, as papers print it; "" where nobody knows it."""
+        return {name: str(getattr(self, name) or "") for name in IN_BOOKS}
 
 
 @dataclass(frozen=True, slots=True)

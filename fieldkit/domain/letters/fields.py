@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fieldkit.domain.letters.forms import OFFICIAL_FORMS, PERSON, Column, Field, Form
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.sarpras import IN_BOOKS
 
 _K, _F = LetterKind, Form
 
@@ -54,7 +55,12 @@ _BA_SARPRAS = (
     _DASAR,
     Field("keeper", _F.PERSON),
     Field("lead", _F.PERSON),
-    _rows("items", "name", "serial", Column("count", _F.COUNT), "condition", "clean", "complete", "note"),
+    _rows(
+        "items",
+        *("name", "serial", *IN_BOOKS),
+        Column("count", _F.COUNT),
+        *("condition", "clean", "complete", "note"),
+    ),
     _rows("supplies", "name", Column("count", _F.COUNT), "unit", "note", is_required=False),
     _NOTE,
     Field("mark", is_required=False, is_shown=False),  # attachment of what the pengurus barang signed on the pad

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people import Permission, Staff
 from fieldkit.domain.sarpras import (
     FUELLED,
+    IN_BOOKS,
     USUAL_CONSUMABLES,
     CheckIn,
     CheckOut,
@@ -45,6 +46,7 @@ _CONDITIONS = {
 _ANSWERS = {True: "ya", False: "tidak", None: "–"}
 
 Fields = dict[str, Any]
+Books = Mapping[str, SarprasItem]  # what the books of the dinas say of an item, by its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,22 @@ class Signers:
     lead: Mapping[str, str]
 
 
-def fields_out(out: CheckOut, signers: Signers, on: date) -> Fields:
+def fields_out(out: CheckOut, signers: Signers, on: date, books: Books) -> Fields:
     """Return the fields of `ba_sarpras` for what left."""
     supplies = [{"name": c.name, "count": c.count, "unit": c.unit, "note": ""} for c in out.checklist.counts if c.count]
-    items = [_item(line, "") for line in out.checklist.lines]
+    items = [_item(line, books, "") for line in out.checklist.lines]
     notes = (_signed(out.checklist.izin), _without(out.override))
     return _fields("keluar", on, out.kit_names, signers, items, supplies, notes) | _ink(out.checklist.izin)
 
 
-def fields_in(out: CheckOut, back: CheckIn, signers: Signers, on: date) -> Fields:
+def fields_in(out: CheckOut, back: CheckIn, signers: Signers, on: date, books: Books) -> Fields:
     """Return the fields of `ba_sarpras` for what came back."""
     went = {line.item_id: line for line in out.checklist.lines}
     supplies = [
         {"name": u.name, "count": u.back, "unit": u.unit, "note": f"keluar {u.taken}, terpakai {u.used}"}
         for u in consumption(out.checklist, back.checklist)
     ]
-    items = [_item(line, _driven(went.get(line.item_id), line)) for line in back.checklist.lines]
+    items = [_item(line, books, _driven(went.get(line.item_id), line)) for line in back.checklist.lines]
     notes = (_signed(back.checklist.izin), _without(back.override), _left_behind(back.unsent))
     return _fields("masuk", on, back.kit_names, signers, items, supplies, notes) | _ink(back.checklist.izin)
 
@@ -96,9 +98,11 @@ def _fields(
     }
 
 
-def _item(line: ItemLine, driven: str) -> Fields:
+def _item(line: ItemLine, books: Books, driven: str) -> Fields:
     notes = (line.spares, line.note, driven, f"BBM {line.fuel}" if line.fuel else "")
+    item = books.get(line.item_id)
     return {
+        **(item.in_books if item else dict.fromkeys(IN_BOOKS, "")),
         "name": line.name,
         "serial": line.serial or (line.test.serial if line.test else ""),
         "count": 0 if line.is_lost else 1,
@@ -143,7 +147,7 @@ class SarprasPapers:
             if out.out_at is None:
                 raise RuleError("sarpras.list_open")
             signers = _signers(unit, out.checklist.izin, out.taken_by)
-            fields = fields_out(out, signers, self._clock.local(out.out_at).date())
+            fields = fields_out(out, signers, self._clock.local(out.out_at).date(), _books(unit))
         return self._letters.draft(LetterKind.BA_SARPRAS, out.activity_id, fields)
 
     def write_in(self, list_id: str) -> Letter:
@@ -154,8 +158,12 @@ class SarprasPapers:
                 raise RuleError("sarpras.list_open")
             out = unit.repository(CheckOut).get(back.check_out)
             signers = _signers(unit, back.checklist.izin, back.brought_by)
-            fields = fields_in(out, back, signers, self._clock.local(back.in_at).date())
+            fields = fields_in(out, back, signers, self._clock.local(back.in_at).date(), _books(unit))
         return self._letters.draft(LetterKind.BA_PENGEMBALIAN, back.activity_id, fields)
+
+
+def _books(unit: Unit) -> Books:
+    return {item.thing_id: item for item in unit.repository(SarprasItem).search(limit=None)}
 
 
 def _signers(unit: Unit, izin: Izin | None, team: str) -> Signers:
@@ -315,13 +323,9 @@ class KeepInventory:
 
     def keep_item(self, item: SarprasItem) -> SarprasItem:
         """Keep a new or changed item. Raise `InputError`."""
-        clean = replace(
-            item,
-            name=_named(item.name),
-            serial=_tidy(item.serial),
-            inventory_number=_tidy(item.inventory_number),
-            spares=_tidy(item.spares),
-        )
+        typed = {field.name: getattr(item, field.name) for field in fields(item)}
+        tidy: dict[str, Any] = {name: _tidy(text) for name, text in typed.items() if type(text) is str}
+        clean = replace(item, **{**tidy, "name": _named(item.name)})
         with self._units.write(Permission.KEEP_INVENTORY) as work:
             self._demand_one_serial(work.unit, clean)
             work.keep(clean, "sarpras_item_kept", condition=clean.condition.value)

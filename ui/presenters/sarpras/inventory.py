@@ -42,6 +42,10 @@ Values = Mapping[str, str]
 _label = Labels("sarpras.field.", "sarpras.hint.")
 
 
+def _read_year(text: str) -> int:
+    return read_whole(text, 1900, 2199)
+
+
 def _yes_no(name: str, *, is_yes: bool) -> FormField:
     return _label(name, YES if is_yes else NO, choices=Choice.each((YES, NO), "sarpras."))
 
@@ -56,7 +60,10 @@ def item_form(context: AppContext, item_id: str) -> Form:
             _label("name", item.name, "item_name"),
             _label("kind", item.kind.value, choices=Choice.each(SarprasKind, "sarpras.kind.")),
             _label("serial", item.serial, "serial"),
-            _label("inventory_number", item.inventory_number),
+            _label("model", item.model, "model"),
+            _label("goods_code", item.goods_code, "goods_code"),
+            _label("inventory_number", item.inventory_number, "inventory_number"),
+            _label("acquired", str(item.acquired or ""), "acquired"),
             _label("spares", item.spares, "spares"),
         )
         if not item_id:  # what is critical follows from the kind until somebody says otherwise
@@ -73,7 +80,10 @@ def item_form(context: AppContext, item_id: str) -> Form:
                 is_critical=values["is_critical"] == YES if item_id else kind in CRITICAL,
                 name=values["name"],
                 serial=values["serial"],
+                model=values["model"],
+                goods_code=values["goods_code"],
                 inventory_number=values["inventory_number"],
+                acquired=answer(values, "acquired", optional(_read_year)),
                 spares=values["spares"],
             )
         )
@@ -345,7 +355,7 @@ def _item(item: SarprasItem, place: str) -> InventoryEntry:
     cells = (
         name,
         kind,
-        FigureCell(item.inventory_number or "–"),
+        FigureCell(item.inventory_number or "–", item.goods_code),
         FigureCell(tags=(condition_tag(item.condition),)),
         where,
     )
@@ -440,9 +450,11 @@ class ItemHistory:
             return ()
         known: Mapping[str, Message] = {
             "sarpras.condition": condition_tag(item.condition).words,
+            "sarpras.field.goods_code": item.goods_code or "–",
             "sarpras.field.inventory_number": item.inventory_number or "–",
+            "sarpras.field.acquired": str(item.acquired or "–"),
         }
-        about = Facts.known(item.name, known, " · ".join(filter(None, (item.serial, item.spares))))
+        about = Facts.known(item.name, known, " · ".join(filter(None, (item.model, item.serial, item.spares))))
         return (about, Photo(message("common.photo"), entry.photo)) if entry and entry.photo else (about,)
 
 

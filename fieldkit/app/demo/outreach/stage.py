@@ -50,6 +50,7 @@ _STAFF: tuple[tuple[User, str, str, str], ...] = (
     (COUNTER, "199405172020122009", "Pengatur (II/c)", "Petugas Loket"),
     (PRINTER, "199108242019031006", "Pengatur (II/c)", "Operator Cetak"),
 )
+_LAP_TOP, _SCANNER = "1.3.2.10.01.02.002", "1.3.2.10.02.03.004"  # in the books of regional goods
 _ITEMS: tuple[tuple[SarprasKind, str, str], ...] = (
     (SarprasKind.LAPTOP, "Laptop perekaman", "LPT-0007"),
     (SarprasKind.FINGERPRINT_SCANNER, "Pemindai sidik jari", ""),
@@ -60,6 +61,10 @@ _ITEMS: tuple[tuple[SarprasKind, str, str], ...] = (
     (SarprasKind.BACKGROUND, "Kain latar merah dan biru", "KLT-0002"),
     (SarprasKind.VEHICLE, "Mobil layanan", "AG 1234 KP"),
 )
+_BOOKS = {  # kode barang, merk/tipe and year; borrowed or consumed things stand in no book
+    SarprasKind.LAPTOP: (_LAP_TOP, "Simulasi L-14", 2024),
+    SarprasKind.FINGERPRINT_SCANNER: (_SCANNER, "Simulasi FP-4", 2023),
+}
 _CHIEF = DemoSigner(KEPALA_DINAS.nik, KEPALA_DINAS.passphrase, HEAD.name)  # whom the letters name
 _TAKEN_ALONG = 5  # of each consumable
 _IN_STOCK = 60
@@ -159,10 +164,11 @@ def _introduce_staff(office: Office) -> str:
 
 def _fill_store_room(office: Office) -> None:
     store = office.inventory
-    items = [
-        store.keep_item(SarprasItem(store.new_id(), kind, name, serial, is_critical=kind in CRITICAL))
-        for kind, name, serial in _ITEMS
-    ]
+    items = []
+    for number, (kind, name, serial) in enumerate(_ITEMS, 1):
+        item = SarprasItem(store.new_id(), kind, name, serial, f"{number:04}", is_critical=kind in CRITICAL)
+        code, model, acquired = _BOOKS.get(kind, ("", "", None))
+        items.append(store.keep_item(replace(item, goods_code=code, model=model, acquired=acquired)))
     consumables = store.begin_with_usual()
     for consumable in consumables:
         store.restock(consumable.thing_id, _IN_STOCK)

@@ -37,7 +37,11 @@ def test_the_paper_of_what_left(kit: Kit) -> None:
     assert said["keeper"]["jabatan"] == "Pengurus Barang"
     assert said["lead"]["name"] == KETUA.name
     assert said["items"][0] == {
+        "goods_code": "",
+        "inventory_number": "",
+        "acquired": "",
         "name": "Pemindai sidik jari",
+        "model": "",
         "serial": "SN-FIN-20817",
         "count": 1,
         "condition": "baik",

@@ -21,6 +21,7 @@ from fieldkit.domain.sarpras import (
     CountLine,
     ItemLine,
     Izin,
+    SarprasItem,
     SarprasKind,
     Unsent,
 )
@@ -57,8 +58,18 @@ def back(found: Checklist, unsent: int = 0, **changes: Any) -> CheckIn:
     ],
 )
 def test_a_line_of_the_paper_says_what_was_answered(changes: dict[str, Any], said: dict[str, Any]) -> None:
-    (item,) = fields_out(out(checklist(line(**changes))), SIGNERS, ON)["items"]
+    (item,) = fields_out(out(checklist(line(**changes))), SIGNERS, ON, {})["items"]
     assert {name: item[name] for name in said} == said
+
+
+def test_a_line_says_what_the_books_of_the_dinas_say_of_its_item() -> None:
+    found = out(checklist(line(), replace(line(), item_id="i9")))
+    item = SarprasItem(line().item_id, SarprasKind.LAPTOP, "Laptop", inventory_number="0012")
+    item = replace(item, goods_code="1.3.2", model="Lenovo T14", acquired=2024)
+    known, unknown = fields_out(found, SIGNERS, ON, {item.thing_id: item})["items"]
+    names = ("goods_code", "inventory_number", "model", "acquired")
+    assert [known[name] for name in names] == ["1.3.2", "0012", "Lenovo T14", "2024"]
+    assert [unknown[name] for name in names] == [""] * 4
 
 
 @pytest.mark.parametrize(
@@ -71,8 +82,8 @@ def test_a_line_of_the_paper_says_what_was_answered(changes: dict[str, Any], sai
 )
 def test_the_note_says_who_allowed_it_or_why_nobody_did(changes: dict[str, Any], note: str, mark: str) -> None:
     for said in (
-        fields_out(out(checklist(), **changes), SIGNERS, ON),
-        fields_in(out(checklist()), back(checklist(), **changes), SIGNERS, ON),
+        fields_out(out(checklist(), **changes), SIGNERS, ON, {}),
+        fields_in(out(checklist()), back(checklist(), **changes), SIGNERS, ON, {}),
     ):
         assert said["note"].endswith(note)
         assert (bool(said["note"]), said["mark"]) == (bool(note), mark)
@@ -80,13 +91,13 @@ def test_the_note_says_who_allowed_it_or_why_nobody_did(changes: dict[str, Any],
 
 def test_only_what_was_taken_along_is_a_supply() -> None:
     counts = (CountLine("c1", "Masker", "lembar", 100, 20), CountLine("c2", "Tisu", "pak", 8, 0))
-    said = fields_out(out(Checklist((line(),), counts)), SIGNERS, ON)
+    said = fields_out(out(Checklist((line(),), counts)), SIGNERS, ON, {})
     assert said["supplies"] == [{"name": "Masker", "count": 20, "unit": "lembar", "note": ""}]
     assert (said["kit"], said["dated"], said["direction"]) == ("Kit 07, Kit 08", "2026-11-21", "keluar")
 
 
 def test_records_that_are_still_on_the_laptop_are_told() -> None:
-    notes = [fields_in(out(checklist()), back(checklist(), unsent), SIGNERS, ON)["note"] for unsent in (0, 2)]
+    notes = [fields_in(out(checklist()), back(checklist(), unsent), SIGNERS, ON, {})["note"] for unsent in (0, 2)]
     assert notes == ["", "Laptop kembali dengan 2 rekaman yang belum terkirim."]
 
 
@@ -101,7 +112,7 @@ def test_records_that_are_still_on_the_laptop_are_told() -> None:
 )
 def test_what_runs_on_fuel_tells_how_far_it_went(kind: SarprasKind, went: Any, came: int | None, note: str) -> None:
     left: tuple[ItemLine, ...] = () if went is ... else (line(kind=kind, km=went),)
-    (item,) = fields_in(out(Checklist(left)), back(checklist(line(kind=kind, km=came))), SIGNERS, ON)["items"]
+    (item,) = fields_in(out(Checklist(left)), back(checklist(line(kind=kind, km=came))), SIGNERS, ON, {})["items"]
     assert item["note"] == note
 
 
