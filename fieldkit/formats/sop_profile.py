@@ -285,6 +285,7 @@ class SopFile(_Fields):
     tanggal_revisi: Day = None
     tanggal_efektif: Day = None
     dasar_hukum: list[Text] = []
+    dasar_surat: Annotated[list[Text], Field(max_length=5)] = []
     kualifikasi_pelaksana: list[Text] = []
     keterkaitan: list[Text] = []
     peralatan: list[Annotated[_Equipment, _alone("nama")]] = []
@@ -335,6 +336,7 @@ class SopFile(_Fields):
             supplies=tuple(self.perlengkapan),
             warnings=tuple(self.peringatan),
             archiving=tuple(self.pencatatan),
+            cited=tuple(self.dasar_surat),
         )
 
 
@@ -370,7 +372,7 @@ CODES = {
 
 
 _LISTS = (
-    *("dasar_hukum", "kualifikasi_pelaksana", "keterkaitan", "peralatan"),
+    *("dasar_hukum", "dasar_surat", "kualifikasi_pelaksana", "keterkaitan", "peralatan"),
     *("perlengkapan", "peringatan", "pencatatan", "persyaratan", "dokumen"),
 )
 

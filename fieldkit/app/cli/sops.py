@@ -60,6 +60,7 @@ def _document(document: SopDocument) -> dict[str, Any]:
 def _lists(document: SopDocument) -> dict[str, list[str]]:
     return {
         "laws": list(document.laws),
+        "cited_in_letters": list(document.cited),
         "qualifications": list(document.qualifications),
         "related": list(document.related),
         "equipment": [thing.name for thing in document.equipment],

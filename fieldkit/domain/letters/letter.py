@@ -331,26 +331,28 @@ def clock_text(at: time) -> str:
 # What stands on every letter of a dinas: its letterhead (kop), who signs, and how its numbers are built.
 
 THE_LETTERHEAD = "letterhead"
+SHEETS = ("f4", "a4")  # F4: 215 × 330 mm
 PLACEHOLDERS = frozenset({"nomor", "kode", "bulan", "bulan_romawi", "tahun"})
 
 _K = LetterKind
-# A beginning that each dinas edits: the classification of Permendagri 83/2022 throughout.
+# A beginning that each dinas edits: the classification of Permendagri 83/2022 throughout. 400.12.2.1 is registration
+# of identity, 900.1.3 carrying out the budget, 000.2.3.2 distribution of regional goods.
 PATTERNS: Mapping[LetterKind, str] = {
-    _K.JADWAL: "400.12/{nomor}/{kode}/{tahun}",
+    _K.JADWAL: "400.12.2.1/{nomor}/{kode}/{tahun}",
     _K.SURAT_TUGAS: "800.1.11.1/{nomor}/{kode}/{tahun}",
-    _K.SURAT_BALASAN: "400.12/{nomor}/{kode}/{tahun}",
-    _K.SURAT_PEMBERITAHUAN: "400.12/{nomor}/{kode}/{tahun}",
+    _K.SURAT_BALASAN: "400.12.2.1/{nomor}/{kode}/{tahun}",
+    _K.SURAT_PEMBERITAHUAN: "400.12.2.1/{nomor}/{kode}/{tahun}",
     _K.NOTULEN: "000.1.5/{nomor}/{kode}/{tahun}",
     _K.SPPD: "000.1.2.3/{nomor}/{kode}/{tahun}",
-    _K.SPJ: "900.1/{nomor}/{kode}/{tahun}",
-    _K.BA_PENGECUALIAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
-    _K.BA_PENGIRIMAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
-    _K.BA_SERAH_TERIMA: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
-    _K.BA_SARPRAS: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
-    _K.BA_PENGEMBALIAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
-    _K.JADWAL_DISTRIBUSI: "400.12/{nomor}/{kode}/{tahun}",
-    _K.LAPORAN_KEGIATAN: "400.12/{nomor}/{kode}/{tahun}",
-    _K.REKAPITULASI: "400.12/{nomor}/{kode}/{tahun}",
+    _K.SPJ: "900.1.3/{nomor}/{kode}/{tahun}",
+    _K.BA_PENGECUALIAN: "400.12.2.1/{nomor}/BA/{kode}/{tahun}",
+    _K.BA_PENGIRIMAN: "400.12.2.1/{nomor}/BA/{kode}/{tahun}",
+    _K.BA_SERAH_TERIMA: "400.12.2.1/{nomor}/BA/{kode}/{tahun}",
+    _K.BA_SARPRAS: "000.2.3.2/{nomor}/BA/{kode}/{tahun}",
+    _K.BA_PENGEMBALIAN: "000.2.3.2/{nomor}/BA/{kode}/{tahun}",
+    _K.JADWAL_DISTRIBUSI: "400.12.2.1/{nomor}/{kode}/{tahun}",
+    _K.LAPORAN_KEGIATAN: "400.12.2.1/{nomor}/{kode}/{tahun}",
+    _K.REKAPITULASI: "400.12.2.1/{nomor}/{kode}/{tahun}",
 }
 
 
@@ -369,6 +371,7 @@ class Letterhead:
     head: str = ""  # thing_id of the Staff who signs
     logo: str = ""  # attachment_id of a PNG or JPEG
     patterns: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = SHEETS[0]  # on which letters are printed
     thing_id: str = THE_LETTERHEAD
     activity_id: str = ""
 

@@ -72,6 +72,12 @@ class SopDocument:
     supplies: tuple[str, ...] = ()  # what is used up: "tisu"
     warnings: tuple[str, ...] = ()
     archiving: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()  # the laws that letters cite, in full and as they are in force
+
+    @property
+    def letter_laws(self) -> tuple[str, ...]:
+        """Return the laws that letters cite: all of the document where the profile does not choose."""
+        return self.cited or self.laws
 
     @property
     def taken_along(self) -> tuple[Equipment, ...]:

@@ -143,7 +143,7 @@ class Known:
 
 
 def _cited(sop: SopProfile | None) -> tuple[str, ...]:
-    return tuple(law.rstrip(" ;.") for law in sop.document.laws) if sop else ()
+    return tuple(law.rstrip(" ;.") for law in sop.document.letter_laws) if sop else ()
 
 
 def service_words(sop: SopProfile | None) -> dict[str, str]:

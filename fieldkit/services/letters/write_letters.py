@@ -278,7 +278,7 @@ class WriteLetters:
         head = self._letterhead.within(unit)
         dinas = {
             name: getattr(head, name)
-            for name in ("dinas", "regency", "address", "contact", "city")
+            for name in ("dinas", "regency", "address", "contact", "city", "sheet")
             if getattr(head, name)
         }
         words = service_words(profile_of(unit, letter.activity_id))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.letters.letter import PATTERNS, Letterhead, LetterKind, check_pattern
+from fieldkit.domain.letters.letter import PATTERNS, SHEETS, Letterhead, LetterKind, check_pattern
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people import Permission, Staff
 from fieldkit.services.context.app_context import AppContext
@@ -131,8 +131,8 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
         return self.context.office.letterhead.read(), tuple(self.context.office.staff.search())
 
     def tick(self, name: str, line: str) -> None:
-        """Choose who signs."""
-        if name == "head" and line:  # an emptied field names nobody
+        """Choose who signs, and the sheet."""
+        if name in ("head", "sheet") and line:  # an emptied field chooses nothing
             self.type(name, line)
 
     def fields(self) -> tuple[SettingField, ...]:
@@ -144,7 +144,9 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
         head = self.text("head", letterhead.head or _BY_KEDUDUKAN, kind=Kind.PICK, column=1)
         people = (Choice(person.thing_id, person.name, person.jabatan) for person in staff)
         heads = (Choice(_BY_KEDUDUKAN, message("pengaturan.by_kedudukan")), *people)
-        return (*texts, replace(head, choices=heads), logo)
+        sheet = self.text("sheet", letterhead.sheet, kind=Kind.PICK, column=1)
+        sheets = Choice.each(SHEETS, "pengaturan.sheet_")
+        return (*texts, replace(head, choices=heads), replace(sheet, choices=sheets), logo)
 
     def keep(self) -> Message:
         """Keep the letterhead, with the logo of the typed file."""
@@ -157,7 +159,7 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
             put = self.context.office.letterhead.put_logo
             fresh = answer(typed, "logo", lambda path: put(read_file(path)[1]))
         head = "" if typed["head"] == _BY_KEDUDUKAN else typed["head"]
-        self.context.office.letterhead.edit(replace(fresh, head=head, **texts))
+        self.context.office.letterhead.edit(replace(fresh, head=head, sheet=typed["sheet"], **texts))
         return message("pengaturan.kop_saved")
 
 

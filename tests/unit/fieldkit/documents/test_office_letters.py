@@ -231,6 +231,32 @@ def test_every_letter_has_a_template_and_a_title(letters: TypstLetters, kind: Le
     assert strangers <= {"title", "dasar_law", "dasar_request", "dasar_sop", "work", "codes"}
 
 
+@pytest.mark.parametrize(("sheet", "size"), [("f4", (609, 935)), ("a4", (595, 842)), (None, (595, 842))])
+def test_a_letter_has_the_sheet_of_its_dinas(letters: TypstLetters, sheet: str | None, size: tuple[int, int]) -> None:
+    dinas = {**DINAS, "sheet": sheet} if sheet else DINAS  # what was drafted before has none
+    pdf = PdfDocument(letters.render(_K.JADWAL.value, stated(_K.JADWAL, dinas=dinas)))
+    assert tuple(map(round, pdf[0].get_size())) == size
+
+
+def test_no_name_or_digest_for_machines_is_printed(read: Any) -> None:
+    said = read(
+        _K.BA_SERAH_TERIMA, stated(_K.BA_SERAH_TERIMA, log={"chain": "K-07", "sequence": "31", "digest": "cd" * 8})
+    )
+    assert not [machine for machine in (LETTER_ID, DIGEST[:16], "K-07", "cd" * 8) if machine in said]
+
+
+@pytest.mark.parametrize(
+    ("jabatan", "printed"),
+    [
+        ("Kepala Dinas", "KEPALA DINAS,"),
+        ("plt. Kepala Dinas", "Plt. KEPALA DINAS,"),
+        ("a.n. Kepala Dinas; Sekretaris; u.b. Kasubbag Umum", "a.n. KEPALA DINAS SEKRETARIS u.b. KASUBBAG UMUM,"),
+    ],
+)
+def test_a_signer_signs_as_tata_naskah_writes_it(read: Any, jabatan: str, printed: str) -> None:
+    assert printed in read(_K.SURAT_BALASAN, stated(_K.SURAT_BALASAN, signer={**SITI, "jabatan": jabatan}))
+
+
 # The table of each paper that grows, and words that go with its signatures.
 GROWING = {
     _K.BA_SARPRAS: ("items", "diperiksa bersama"),

@@ -356,3 +356,13 @@ def test_what_the_document_holds_besides_steps() -> None:
     assert (read.made_on, read.revised_on, read.effective_on) == (date(2022, 1, 4), None, None)
     assert read.equipment == (Equipment("ATK"), Equipment("Mobil", SarprasKind.VEHICLE))
     assert SopFile.model_validate(FILE).profile().document == NO_DOCUMENT
+
+
+def test_letters_cite_what_the_profile_chooses_else_the_whole_document() -> None:
+    laws = ["UU No. 24/2013", "PERATURAN BUPATI"]
+    whole = SopFile.model_validate({**FILE, "dasar_hukum": laws}).profile().document
+    assert whole.letter_laws == tuple(laws)
+    chosen = SopFile.model_validate({**FILE, "dasar_hukum": laws, "dasar_surat": ["UU 24"]}).profile().document
+    assert (chosen.laws, chosen.letter_laws) == (tuple(laws), ("UU 24",))
+    with pytest.raises(ValidationError):
+        SopFile.model_validate({**FILE, "dasar_surat": ["UU"] * 6})

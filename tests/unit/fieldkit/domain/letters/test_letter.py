@@ -91,7 +91,7 @@ DAY = date(2026, 11, 23)
         (LetterKind.SURAT_TUGAS, "123", "800.1.11.1/123/409.12/2026"),
         (LetterKind.SURAT_TUGAS, " 094/7/X ", "094/7/X"),
         (LetterKind.SURAT_TUGAS, "", ""),
-        (LetterKind.BA_SERAH_TERIMA, "7", "7/BA/409.12/XI/2026"),
+        (LetterKind.BA_SERAH_TERIMA, "7", "400.12.2.1/7/BA/409.12/2026"),
         (LetterKind.SPPD, "31", "090/31.11/2026"),
         (LetterKind.SURAT_TUGAS, "١٢", "١٢"),
         (LetterKind.TANDA_TERIMA, "31", "31"),  # no pattern: as typed

@@ -125,8 +125,11 @@ def test_what_an_activity_lacks_is_written_here_and_counts(letters: WriteLetters
 def test_the_letterhead_shows_what_the_dinas_has(kit: Kit, documents: NotedLetters, letters: WriteLetters) -> None:
     jadwal = letters.draft(_K.JADWAL, AT)
     for head, shown in (
-        (Letterhead("Dinas Uji", city="Blitar"), {"dinas": "Dinas Uji", "city": "Blitar"}),
-        (Letterhead("Dinas Uji", logo=add_picture(kit)), {"dinas": "Dinas Uji", "logo": PICTURE}),
+        (Letterhead("Dinas Uji", city="Blitar"), {"dinas": "Dinas Uji", "city": "Blitar", "sheet": "f4"}),
+        (
+            Letterhead("Dinas Uji", sheet="a4", logo=add_picture(kit)),
+            {"dinas": "Dinas Uji", "sheet": "a4", "logo": PICTURE},
+        ),
     ):
         with kit.store.write() as unit:
             unit.repository(Letterhead).save(head)

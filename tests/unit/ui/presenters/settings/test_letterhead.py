@@ -85,8 +85,8 @@ def test_an_empty_pattern_goes_back_to_the_usual_one(kit: Kit) -> None:
     presenter.type_field("pattern", "")
     presenter.accept()
     assert dict(kit.context.office.letterhead.read().patterns) == {}
-    assert field(presenter, "pattern").text == "900.1/{nomor}/{kode}/{tahun}"
-    presenter.type_field("pattern", "900.1/{nomor}/{kode}/{tahun}")
+    assert field(presenter, "pattern").text == "900.1.3/{nomor}/{kode}/{tahun}"
+    presenter.type_field("pattern", "900.1.3/{nomor}/{kode}/{tahun}")
     presenter.accept()
     assert dict(kit.context.office.letterhead.read().patterns) == {}, "the usual one is nobody's own"
 
