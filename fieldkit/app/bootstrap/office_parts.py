@@ -22,12 +22,12 @@ from fieldkit.domain.errors import RuleError, VaultError
 from fieldkit.domain.letters.letter import SigningSettings, SigningWay
 from fieldkit.domain.notices import NoticeSettings
 from fieldkit.domain.people import User
-from fieldkit.domain.recording.biodata import CodeTables
+from fieldkit.domain.recording.biodata import CodeTables, RegionNames
 from fieldkit.domain.sarpras import LaptopReading
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.exports import AppExports, SpreadsheetReports
 from fieldkit.formats.national_holidays import IndonesianHolidays
-from fieldkit.formats.rules import is_known_region, load_tables
+from fieldkit.formats.rules import is_known_region, load_tables, region_names
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.delivery import Credential, Manifests, Outbox
@@ -342,6 +342,7 @@ class OfficeParts:
     tables: CodeTables = field(default_factory=load_tables)
     places: Whereabouts = field(default_factory=NoReceiver)
     is_known_region: Callable[[str], bool] = is_known_region
+    region_names: RegionNames = region_names
     draw_pdf: Callable[[bytes], tuple[bytes, ...]] = draw_pages
     holidays: NationalHolidays = field(default_factory=IndonesianHolidays)
     sheets: TargetSheets = field(default_factory=SpreadsheetFiles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -40,6 +40,17 @@ class Address:
     village: str
     district: str
     region: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrativeRegion:
+    """Provinsi and kabupaten or kota of a kecamatan, as forms write them: "Jawa Tengah", "Kabupaten Grobogan"."""
+
+    province: str
+    regency: str
+
+
+RegionNames = Callable[[str], AdministrativeRegion | None]  # by the code PPKKCC; None for an unknown one
 
 
 @dataclass(frozen=True, slots=True)

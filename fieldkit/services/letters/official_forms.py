@@ -10,9 +10,8 @@ from fieldkit.domain.cards.card import Document
 from fieldkit.domain.families import Family, FamilyMember
 from fieldkit.domain.letters.forms import MEMBER, NOT_ASKED, OFFICIAL_FORMS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.recording.biodata import Address, Biodata, CodeTables, RequestType
+from fieldkit.domain.recording.biodata import Address, Biodata, CodeTables, RegionNames, RequestType
 from fieldkit.ports.store import Unit
-from fieldkit.services.letters.print_papers import KeepLetterhead
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -26,9 +25,9 @@ class OfficialForms:
     """Official forms of the people whom the team or the counter serves."""
 
     def __init__(
-        self, units: UnitsOfWork, letters: WriteLetters, letterhead: KeepLetterhead, tables: CodeTables
+        self, units: UnitsOfWork, letters: WriteLetters, tables: CodeTables, region_names: RegionNames
     ) -> None:
-        self._units, self._letters, self._letterhead, self._tables = units, letters, letterhead, tables
+        self._units, self._letters, self._tables, self._region_names = units, letters, tables, region_names
 
     def offered(self) -> Sequence[LetterKind]:
         """Return the forms that the user may write."""
@@ -57,13 +56,13 @@ class OfficialForms:
             if letter.letter is kind and letter.state is LetterState.DRAFT and letter.fields.get(SUBJECT) == subject:
                 return letter
         names = {field.name for field in OFFICIAL_FORMS[kind]}
-        common = {"regency": self._letterhead.read().regency, "officer": self._units.user.name, **known}
+        common = {"officer": self._units.user.name, **known}
         fields = {name: value for name, value in common.items() if name in names}
         return self._letters.draft(kind, activity_id, {**fields, SUBJECT: subject})
 
     def _person(self, who: Biodata) -> Fields:
         return {
-            **_home(who.address),
+            **self._home(who.address),
             "name": who.name,
             "nik": _nik(who),
             "no_kk": who.no_kk.digits,
@@ -111,13 +110,12 @@ class OfficialForms:
             "phone": who.phone,
             f"{group}_request": application.request or NOT_ASKED,
             "attached": [paper.name for paper in application.requirements if paper.is_there],
-            "reason": application.wish,
         }
 
     def _family(self, family: Family | None) -> Fields:
         if family is None:
             return {}
-        home = {name: text for name, text in _home(family.address).items() if text}
+        home = {name: text for name, text in self._home(family.address).items() if text}
         rows = [self._member(member) for member in family.members]
         known = {"postcode": family.postcode, "phone": family.phone}
         return {
@@ -154,6 +152,19 @@ class OfficialForms:
             "father": member.father.name,
         }
 
+    def _home(self, address: Address) -> Fields:
+        """Return an address with the kabupaten of its own code: people come from outside the dinas, too."""
+        region = self._region_names(address.region)
+        return {
+            "address": address.street,
+            "rt": address.rt,
+            "rw": address.rw,
+            "village": address.village,
+            "district": address.district,
+            "regency": region.regency if region else "",
+            "region": address.region,
+        }
+
     def _word(self, table: str, code: int) -> str:
         return self._tables.tables[table].get(code, "")
 
@@ -175,17 +186,6 @@ def _nik(who: Biodata) -> str:
 def _typed(unit: Unit, target_id: str) -> Biodata | None:
     left = (session for session in unit.sessions.unfinished() if session.target_id == target_id)
     return next((session.biodata for session in left), None)
-
-
-def _home(address: Address) -> Fields:
-    return {
-        "address": address.street,
-        "rt": address.rt,
-        "rw": address.rw,
-        "village": address.village,
-        "district": address.district,
-        "region": address.region,
-    }
 
 
 def _request_of(who: Biodata) -> str:

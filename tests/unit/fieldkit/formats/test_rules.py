@@ -7,7 +7,14 @@ import pytest
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people import Role
-from fieldkit.formats.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
+from fieldkit.domain.recording.biodata import AdministrativeRegion
+from fieldkit.formats.rules import (
+    is_known_region,
+    load_policy,
+    load_second_factor_roles,
+    load_tables,
+    region_names,
+)
 
 
 def test_the_rules_that_ship() -> None:
@@ -97,3 +104,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> 
 def test_regions() -> None:
     assert is_known_region("350512")
     assert not is_known_region("999999")
+    assert region_names("331508") == AdministrativeRegion("Jawa Tengah", "Kabupaten Grobogan")
+    assert region_names("357301") == AdministrativeRegion("Jawa Timur", "Kota Malang")
+    assert region_names("760101") == AdministrativeRegion("Sulawesi Barat", "Kabupaten Pasangkayu")
+    assert region_names("999999") is None

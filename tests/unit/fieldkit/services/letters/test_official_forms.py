@@ -104,6 +104,30 @@ def test_an_application_brings_its_wish_its_papers_and_its_family(kit: Kit) -> N
     assert "58192" in family.replace(" ", "")
 
 
+def test_a_wish_is_never_declared_as_the_reason_of_a_statement(kit: Kit) -> None:
+    application = applied(kit)
+    assert application.wish
+    for kind in OFFICIAL_FORMS:
+        letter = kit.context.office.forms.of_application(kind, application.thing_id)
+        assert application.wish not in str(letter.fields), kind
+        assert application.wish not in printed(kit, letter), kind
+
+
+def test_a_form_names_the_kabupaten_of_the_person_and_never_that_of_the_dinas(kit: Kit) -> None:
+    forms = kit.context.office.forms
+    outsider = replace(MISINEM.biodata, address=FAMILY.address)
+    nowhere = replace(MISINEM.biodata, address=replace(FAMILY.address, region="999999"))
+    with kit.store.write() as unit:
+        unit.targets.save([replace(MISINEM, biodata=outsider), replace(TARGETS[3], biodata=nowhere)])
+    assert forms.of_target(_K.F_1_01, MISINEM.target_id).fields["regency"] == "Kabupaten Grobogan"
+    assert forms.of_target(_K.F_1_01, TARGETS[3].target_id).fields["regency"] == ""
+    assert forms.of_target(_K.F_1_01, TARGETS[1].target_id).fields["regency"] == "Kabupaten Blitar"
+    application = applied(kit)
+    assert forms.of_application(_K.F_1_01, application.thing_id).fields["regency"] == "Kabupaten Grobogan"
+    alone = kit.context_of(LOKET).office.applications.register(AT, for_kk())
+    assert forms.of_application(_K.F_1_01, alone.thing_id).fields["regency"] == ""
+
+
 def test_a_draft_is_gone_on_with_and_an_issued_one_stays(kit: Kit) -> None:
     forms, letters = kit.context.office.forms, kit.context.office.letters
     first = forms.of_target(_K.F_1_06, MISINEM.target_id)
