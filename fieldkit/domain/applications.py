@@ -15,6 +15,7 @@ from fieldkit.domain.cards.card import without_niks
 from fieldkit.domain.documents import DOCUMENT_NAMES, Document
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.families import Family, check_family
+from fieldkit.domain.letters.requirements import PAPERS, SupportingPaper
 from fieldkit.domain.nik import CARD_FROM_YEARS, MaritalStatus, Nik, age_on
 from fieldkit.domain.people import Role
 from fieldkit.domain.sop.profile import Fulfilment
@@ -66,9 +67,16 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
 }
 _FIELD_OF = {words: field for field, all_words in _WORDS.items() for words in all_words}
 # Words in the name of a file, and the paper that they tell of; the first that fits counts.
-_PAPERS: Mapping[Document, tuple[tuple[str, int], ...]] = {
-    Document.KTP_EL: (("kk", 0), ("keluarga", 0), ("ktp", 1), ("hilang", 1), ("polisi", 1)),
-    Document.KIA: (("akta", 0), ("akte", 0), ("kk", 1), ("keluarga", 1), ("ktp", 2), ("foto", 3), ("photo", 3)),
+_P = SupportingPaper
+_FILES: Mapping[Document, tuple[tuple[str, SupportingPaper], ...]] = {
+    Document.KTP_EL: (
+        *(("hilang", _P.LOSS), ("polisi", _P.LOSS)),
+        *(("kk", _P.KK), ("keluarga", _P.KK), ("ktp", _P.OLD_KTP_EL)),
+    ),
+    Document.KIA: (
+        *(("akta", _P.BIRTH_CERTIFICATE), ("akte", _P.BIRTH_CERTIFICATE), ("kk", _P.KK), ("keluarga", _P.KK)),
+        *(("ktp", _P.PARENTS_KTP_EL), ("foto", _P.PHOTO), ("photo", _P.PHOTO)),
+    ),
     Document.KK: (),
 }
 
@@ -118,13 +126,10 @@ def names(registration: str, words: str) -> bool:
     return bool(parts) and re.search(pattern, words, re.IGNORECASE) is not None
 
 
-def paper_of(document: Document, words: str, papers: int) -> int | None:
-    """Return which of the needed papers a file is, by the words of its name; None when they tell of none."""
+def paper_of(document: Document, words: str, papers: Collection[SupportingPaper]) -> SupportingPaper | None:
+    """Return which of the asked papers a file is, by the words of its name; None when they tell of none."""
     told = words.lower()
-    return next((place for part, place in _PAPERS[document] if part in told and place < papers), None)
-
-
-KIA_PHOTO_FROM_YEARS = 5
+    return next((paper for part, paper in _FILES[document] if part in told and paper in papers), None)
 
 
 class Service(StrEnum):
@@ -189,13 +194,7 @@ DOCUMENTS: Mapping[Service, tuple[Document, ...]] = {
     Service.KK: (Document.KK,),
     Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA),
 }
-# The papers that are usually asked for (Perpres 96/2018); what else a case needs is typed beside them.
-REQUIREMENTS: Mapping[Document, tuple[str, ...]] = {
-    Document.KK: ("Formulir F-1.02", "KK lama atau surat kehilangan", "KTP-el pemohon", "Bukti perubahan data"),
-    Document.KTP_EL: ("Fotokopi KK", "KTP-el lama atau surat kehilangan"),
-    Document.KIA: ("Kutipan akta kelahiran", "KK orang tua", "KTP-el orang tua"),
-}
-KIA_PHOTO = "Pas foto anak"
+_PHOTO_BEFORE = "Pas foto anak"  # what older programs called it, which kept no code of a paper
 _CHIEF = (_R.KEPALA_DINAS,)
 # Who brings an application into a state where no SOP of the activity says it.
 USUAL_ROLES = {
@@ -234,17 +233,26 @@ def legs_in(facts: Collection[Fulfilment]) -> tuple[Fulfilment, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One paper that an application needs: its scans, and what reading them came to."""
+    """One paper that an application needs: its scans, and what reading them came to.
+
+    `paper` is its code in the register, None for what was typed beside it.
+    """
 
     name: str
     is_there: bool
     files: tuple[str, ...] = ()  # ids of attachments of the application
     verdict: PaperVerdict | None = None
     reason: str = ""  # why it is wrong; the applicant reads it
+    paper: SupportingPaper | None = None
+
+    @classmethod
+    def of(cls, paper: SupportingPaper, is_there: bool = False, files: tuple[str, ...] = ()) -> Requirement:
+        """Return the requirement for a paper of the register."""
+        return cls(PAPERS[paper][0], is_there, files, paper=paper)
 
     def scanned(self, files: tuple[str, ...]) -> Requirement:
         """Return it with its scans, to be read anew."""
-        return Requirement(self.name, is_there=True, files=files)
+        return Requirement(self.name, is_there=True, files=files, paper=self.paper)
 
     def judged(self, verdict: PaperVerdict, reason: str = "") -> Requirement:
         """Return it as it was read. Raise `RuleError("application.no_file")`, `InputError("application.no_reason")`."""
@@ -312,7 +320,7 @@ class Application:
     family: Family | None = None  # of a KK, as it was entered from the form
     own_legs: tuple[Fulfilment, ...] = ()  # of `Service.SOP`: the facts of its SOP that it comes by
     source: str = ""  # the export of the app that it came by, "" when it was typed
-    request: str = ""  # of `official_forms.REQUESTS`, "" when nobody said
+    request: str = ""  # of `requirements.CASES`, "" when nobody said
 
     @property
     def words(self) -> str:
@@ -355,7 +363,10 @@ class Application:
     @property
     def lacks_photo(self) -> bool:
         """Return whether its document bears a photo that nobody has taken yet."""
-        return any(paper.name == KIA_PHOTO and not paper.files for paper in self.requirements)
+        return any(
+            not each.files and (each.paper is SupportingPaper.PHOTO or each.name == _PHOTO_BEFORE)
+            for each in self.requirements
+        )
 
     @property
     def next_state(self) -> ApplicationState | None:
@@ -438,17 +449,6 @@ def check_document(service: Service, document: Document, applicant: Applicant, t
 
 def _named(parents: Parents | None) -> bool:
     return parents is not None and bool(parents.father.strip() or parents.mother.strip())
-
-
-def needs_photo(document: Document, birth_date: date, today: date) -> bool:
-    """Return whether a KIA bears a photo: from 5 years on."""
-    return document is Document.KIA and age_on(birth_date, today) >= KIA_PHOTO_FROM_YEARS
-
-
-def usual_papers(document: Document, birth_date: date | None, today: date) -> tuple[str, ...]:
-    """Return the papers that are usually asked for; a KIA that bears a photo needs one."""
-    papers = REQUIREMENTS[document]
-    return (*papers, KIA_PHOTO) if birth_date and needs_photo(document, birth_date, today) else papers
 
 
 def applicant_message(dinas: str, application: Application) -> str:

@@ -16,7 +16,6 @@ from support.letters import KADIS, KASI, office
 from support.sarpras import SIGNATURE, fill, stock_inventory
 
 from fieldkit.domain.applications import (
-    KIA_PHOTO,
     Applicant,
     Application,
     ApplicationState,
@@ -24,11 +23,11 @@ from fieldkit.domain.applications import (
     Parents,
     Requirement,
     Service,
-    usual_papers,
 )
 from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.requirements import SupportingPaper, needed_papers
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import ModePerekaman, Plan
@@ -40,7 +39,7 @@ from fieldkit.services.context.office import Office
 
 EXAMPLE = Path(__file__).parents[2] / "assets/sop/contoh/kia_di_sekolah.yaml"
 K = LetterKind
-PHOTO = Requirement(KIA_PHOTO, is_there=False)
+PHOTO = Requirement.of(SupportingPaper.PHOTO)
 PARENTS = Parents("SUTRISNO", "WATI", "3315080102150007")
 BIMA = Applicant("BIMA", Nik.parse("3315080102180001"), "Krajan", "WIROSARI", "", date(2018, 2, 1), parents=PARENTS)
 AYU = Applicant("AYU", Nik.parse("3315084103230002"), "Krajan", "WIROSARI", "", date(2023, 3, 1), parents=PARENTS)
@@ -71,8 +70,8 @@ class School:
     def pupil(self, who: Applicant) -> Application:
         """Register a pupil with every paper but the photo, which is taken at the school."""
         assert who.birth_date is not None
-        papers = usual_papers(Document.KIA, who.birth_date, self.kit.clock.today())
-        there = tuple(Requirement(name, name != KIA_PHOTO) for name in papers)
+        papers = needed_papers(Document.KIA, "kia_baru", who.birth_date, self.kit.clock.today())
+        there = tuple(Requirement.of(paper, paper is not SupportingPaper.PHOTO) for paper in papers)
         return self.by(LOKET).applications.register(self.at, Handed(Service.KK, Document.KIA, who, there))
 
     def checked(self, application: Application) -> None:
@@ -123,7 +122,7 @@ def test_the_sixth_sop_runs_from_its_file_to_its_last_step(school: School) -> No
     assert {no for no, how in school.ways().items() if how is How.FULFILLED} == {1, 2}
 
     bima, ayu = school.pupil(BIMA), school.pupil(AYU)
-    assert (bima.service, bima.lacks, ayu.lacks) == (Service.SOP, (KIA_PHOTO,), ())
+    assert (bima.service, bima.lacks, ayu.lacks) == (Service.SOP, (PHOTO.name,), ())
 
     out = school.by(KETUA).sarpras.out
     left = fill(out, out.begin(school.at))

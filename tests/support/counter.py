@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.applications import Applicant, Application, PaperVerdict, Requirement, Service
 from fieldkit.domain.cards.card import Document
+from fieldkit.domain.letters.requirements import SupportingPaper
 from fieldkit.domain.nik import MaritalStatus, Nik
 from fieldkit.domain.people import User
 from fieldkit.services.applications.begin_application import Handed
@@ -22,12 +24,12 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import Scan
 
 
-def right(name: str) -> Requirement:
+def right(paper: SupportingPaper) -> Requirement:
     """Return a paper that was scanned and found right; its scan is not in the store."""
-    return Requirement(name, True, ("scan",), PaperVerdict.RIGHT)
+    return replace(Requirement.of(paper, True, ("scan",)), verdict=PaperVerdict.RIGHT)
 
 
-PAPERS = (right("KK lama"), right("KTP-el pemohon"))
+PAPERS = (right(SupportingPaper.OLD_KK), right(SupportingPaper.KTP_EL))
 SITI = Applicant("SITI AMINAH", Nik.parse("3315084507900002"), "Dukuh Krajan", "WIROSARI", "0812", date(1990, 7, 5))
 CHILD = Applicant("BIMA", Nik.parse("3315080102180001"), "Dukuh Krajan", "WIROSARI", birth_date=date(2018, 2, 1))
 SCAN = Scan("kk.png", "image/png", b"\x89PNG\r\n\x1a\nkk")

@@ -14,8 +14,9 @@ from support.counter import CHILD, SIGNED, SITI, for_kk, right
 from support.families import FAMILY
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.applications import Applicant, Requirement, Service, usual_papers
+from fieldkit.domain.applications import Applicant, Requirement, Service
 from fieldkit.domain.cards.card import Document
+from fieldkit.domain.letters.requirements import needed_papers
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people import Role, User
 from fieldkit.services.applications.begin_application import Handed
@@ -100,8 +101,9 @@ def serve(kit: Kit, people: Mapping[Role, User]) -> dict[str, str]:
 
 
 def _papers(there: int, birth_date: date | None = None) -> tuple[Requirement, ...]:
-    names = usual_papers(Document.KIA if birth_date else Document.KK, birth_date, TODAY)
-    return tuple(right(name) if at < there else Requirement(name, False) for at, name in enumerate(names))
+    document, request = (Document.KIA, "") if birth_date else (Document.KK, "kk_elemen_data")
+    needed = needed_papers(document, request, birth_date, TODAY)
+    return tuple(right(paper) if at < there else Requirement.of(paper) for at, paper in enumerate(needed))
 
 
 def page_photo() -> bytes:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.requirements import NOT_ASKED, REQUEST_BOXES, AttachmentBox
 from fieldkit.domain.typed import optional, read_day, read_whole
 
 SEPARATOR = "|"
@@ -51,6 +51,7 @@ class Field:
     columns: tuple[Column, ...] = ()
     choices: tuple[str, ...] = ()
     is_shown: bool = True
+    lines: tuple[str, ...] = ()  # those that may be typed, any where there are none
 
 
 PERSON = (Column("name"), Column("nip"), Column("pangkat"), Column("jabatan"))
@@ -93,6 +94,8 @@ def from_text(kind: LetterKind, field: Field, text: str) -> Any:
     """Return the value that was typed. Raise `InputError("letter.typed_wrong")` when it is none of its form."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if field.form is Form.LINES:
+        if strangers := [line for line in lines if field.lines and line not in field.lines]:
+            raise InputError("letter.typed_wrong", letter=kind.value, field=field.name, typed=strangers[0])
         return lines
     if field.form is Form.ROWS:
         return [_row(kind, field, field.columns, line) for line in lines]
@@ -181,20 +184,6 @@ def unfilled(fields: Mapping[str, Any], form: Sequence[Field]) -> Iterator[str]:
 
 _K, _F = LetterKind, Form
 
-# What F-1.02 is handed in for; the first of each group is "not asked for".
-NOT_ASKED = "tidak"
-KK_REQUESTS = (
-    *(NOT_ASKED, "kk_keluarga_baru", "kk_ganti_kepala", "kk_pisah", "kk_pindah_datang", "kk_dari_luar_negeri"),
-    *("kk_rentan", "kk_menumpang", "kk_peristiwa_penting", "kk_elemen_data", "kk_hilang", "kk_rusak"),
-)
-KTP_REQUESTS = (
-    *(NOT_ASKED, "ktp_baru", "ktp_pindah_datang", "ktp_hilang", "ktp_rusak", "ktp_perpanjangan"),
-    *("ktp_kewarganegaraan", "ktp_luar_domisili", "ktp_transmigrasi"),
-)
-KIA_REQUESTS = (NOT_ASKED, "kia_baru", "kia_hilang", "kia_rusak", "kia_perpanjangan", "kia_lainnya")
-REQUESTS = {Document.KK: KK_REQUESTS, Document.KTP_EL: KTP_REQUESTS, Document.KIA: KIA_REQUESTS}
-CHANGE_REQUESTS = (NOT_ASKED, "ubah_kk", "ubah_ktp", "ubah_kia")
-
 MEMBER = (
     *map(Column, ("name", "nik", "sex", "birth_place")),
     Column("born", _F.DAY),
@@ -234,11 +223,8 @@ OFFICIAL_FORMS: Mapping[LetterKind, tuple[Field, ...]] = {
     ),
     _K.F_1_02: (
         *map(_maybe, ("name", "nik", "no_kk", "phone", "email")),
-        _choice("kk_request", KK_REQUESTS),
-        _choice("ktp_request", KTP_REQUESTS),
-        _choice("kia_request", KIA_REQUESTS),
-        _choice("change_request", CHANGE_REQUESTS),
-        _maybe("attached", _F.LINES),
+        *(_choice(name, (NOT_ASKED, *(box.name for box in boxes))) for name, boxes in REQUEST_BOXES.items()),
+        Field("attached", _F.LINES, is_required=False, lines=tuple(AttachmentBox)),
         _OFFICER,
         _DATED,
     ),

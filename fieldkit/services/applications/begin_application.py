@@ -21,7 +21,7 @@ from fieldkit.domain.applications import (
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.families import Family, check_member, doubts
-from fieldkit.domain.letters.forms import REQUESTS
+from fieldkit.domain.letters.requirements import CASES
 from fieldkit.domain.nik import Finding
 from fieldkit.domain.people import Permission
 from fieldkit.domain.recording.biodata import Address, CodeTables
@@ -74,9 +74,14 @@ def begun(work: UnitOfWork, activity_id: str, handed: Handed, today: date) -> Ap
         state=_S.TERDAFTAR,
         history=(Done(_S.TERDAFTAR, work.at, work.user.user_id),),
         wish=handed.wish.strip(),
-        request=handed.request if handed.request in REQUESTS[handed.document][1:] else "",  # the first is none
+        request=_request(handed),
         own_legs=legs_in(own.facts) if own else (),
     )
+
+
+def _request(handed: Handed) -> str:
+    said = (case.name for case in CASES[handed.document][1:])  # the first is none
+    return handed.request if handed.request in said else ""
 
 
 # The KK as it is entered from the form of an application: its address, its members, what is odd about them.

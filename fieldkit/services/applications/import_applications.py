@@ -17,10 +17,10 @@ from fieldkit.domain.applications import (
     Field,
     Requirement,
     check_document,
-    usual_papers,
 )
 from fieldkit.domain.cards.card import Document, read_registration
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.requirements import PAPERS, SupportingPaper, case_of, needed_papers
 from fieldkit.domain.nik import CARD_FROM_YEARS, MaritalStatus, Nik, age_on
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sop.run import SopRun
@@ -48,13 +48,13 @@ class Incoming:
     registration: str
     applicant: Applicant
     wish: str
-    papers: tuple[tuple[str, tuple[ComeFile, ...]], ...]
+    papers: tuple[tuple[SupportingPaper | None, tuple[ComeFile, ...]], ...]  # None: what no name tells of
     warnings: tuple[Remark, ...] = ()
 
     @property
     def files(self) -> int:
         """Return how many files come along."""
-        return sum(len(files) for _name, files in self.papers)
+        return sum(len(files) for _paper, files in self.papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class ImportApplications:
             else:
                 taken.add(incoming.registration)
                 accepted.append(incoming)
-        used = {id(file) for each in accepted for _name, those in each.papers for file in those}
+        used = {id(file) for each in accepted for _paper, those in each.papers for file in those}
         unnamed = tuple(file.name for file in unpacked if id(file) not in used)
         return ExportDraft(name, layout.header, tuple(accepted), tuple(refused), unnamed)
 
@@ -122,9 +122,9 @@ def _kept(work: UnitOfWork, activity_id: str, each: Incoming, source: str, clean
     handed = Handed(service, each.document, each.applicant, (), each.wish, each.registration)
     application = begun(work, activity_id, handed, today)
     papers = []
-    for name, files in each.papers:
-        scans = [clean(file.name, file.read()) for file in files]
-        papers.append(Requirement(name, bool(scans), attached(work, application.thing_id, scans)))
+    for paper, files in each.papers:
+        kept = attached(work, application.thing_id, [clean(file.name, file.read()) for file in files])
+        papers.append(Requirement.of(paper, bool(kept), kept) if paper else Requirement(OTHER_PAPERS, True, kept))
     application = replace(application, requirements=tuple(papers), source=source)
     told = {"service": application.service.value, "document": each.document.value}
     work.keep(application, "application_imported", files=each.files, **told)
@@ -214,24 +214,23 @@ class _Reading:
 
     def _papers(
         self, registration: str, document: Document, born: date | None
-    ) -> tuple[tuple[str, tuple[ComeFile, ...]], ...]:
-        usual = usual_papers(document, born, self.context.today)
-        found: dict[int, list[ComeFile]] = {place: [] for place in range(len(usual) + 1)}
+    ) -> tuple[tuple[SupportingPaper | None, tuple[ComeFile, ...]], ...]:
+        """Return the files by their paper; the case is not known, so that only what every case needs is missed."""
+        needed = needed_papers(document, "", born, self.context.today)
+        asked = (*needed, *case_of(document, "").optional)
+        found: dict[SupportingPaper | None, list[ComeFile]] = {paper: [] for paper in (*asked, None)}
         for file, words in self._files(registration):
             try:
                 self.context.clean(file.name, file.read())
             except InputError:
                 self.warnings.append(Remark("export.no_scan", "", file.name))
                 continue
-            place = exports.paper_of(document, words, len(usual))
-            into = found[len(usual) if place is None else place]
+            into = found[exports.paper_of(document, words, asked)]
             if len(into) < MOST_FILES:
                 into.append(file)
-        named = [(name, tuple(found[place])) for place, name in enumerate(usual)]
-        if missing := [name for name, files in named if not files]:
+        if missing := [PAPERS[paper][0] for paper in needed if not found[paper]]:
             self.warnings.append(Remark("export.paper_missing", "", ", ".join(missing)))
-        rest = tuple(found[len(usual)])
-        return (*named, (OTHER_PAPERS, rest)) if rest else tuple(named)
+        return tuple((paper, tuple(files)) for paper, files in found.items() if files or paper in needed)
 
     def _files(self, registration: str) -> list[tuple[ComeFile, str]]:
         """Return the files whose words name the number, or which a cell names, each with what tells its kind."""

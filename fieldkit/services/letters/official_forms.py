@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from fieldkit.domain.applications import Application
-from fieldkit.domain.cards.card import Document
 from fieldkit.domain.families import Family, FamilyMember
-from fieldkit.domain.letters.forms import MEMBER, NOT_ASKED, OFFICIAL_FORMS
+from fieldkit.domain.letters.forms import MEMBER, OFFICIAL_FORMS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.letters.requirements import NOT_ASKED, attachments_of, boxes_of
 from fieldkit.domain.recording.biodata import Address, Biodata, CodeTables, RegionNames, RequestType
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.write_letters import WriteLetters
@@ -18,7 +18,6 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 Fields = dict[str, Any]
 SUBJECT = "subject"  # target_id or application_id, beside the fields that the form prints
 _WITHOUT_NIK = ("Kartu Keluarga (KK)", "KTP-el")  # nobody has these without a NIK
-_GROUPS = {Document.KK: "kk", Document.KTP_EL: "ktp", Document.KIA: "kia"}
 
 
 class OfficialForms:
@@ -99,7 +98,7 @@ class OfficialForms:
         }
 
     def _applicant(self, application: Application) -> Fields:
-        who, group = application.applicant, _GROUPS[application.document]
+        who = application.applicant
         return {
             "name": who.name,
             "nik": who.nik.digits,
@@ -108,8 +107,8 @@ class OfficialForms:
             "address": who.address,
             "village": who.village,
             "phone": who.phone,
-            f"{group}_request": application.request or NOT_ASKED,
-            "attached": [paper.name for paper in application.requirements if paper.is_there],
+            **boxes_of(application.document, application.request),
+            "attached": [*attachments_of([each.paper for each in application.requirements if each.is_there])],
         }
 
     def _family(self, family: Family | None) -> Fields:

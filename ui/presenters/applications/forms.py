@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, usual_papers
+from fieldkit.domain.applications import Applicant, Application, Parents, Requirement
 from fieldkit.domain.cards.blanks import NUMBERED
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letters.forms import REQUESTS
+from fieldkit.domain.letters.requirements import CASES, PAPERS, SupportingPaper, case_of, needed_papers
 from fieldkit.domain.nik import MaritalStatus, Nik
 from fieldkit.domain.typed import optional, read_birth_day, read_whole
 from fieldkit.services.applications.begin_application import Handed, service_of
@@ -26,6 +26,7 @@ from ui.presenters.readers import Values, answer, line, read_marital_status
 _PARENTS = ("father", "mother", "family_card")
 _field, _choice = Labels("counter.field_"), Labels("counter.")
 _IN_SIAK = "siak"
+_OTHER = "other"  # before the place of a paper that was typed
 
 
 def new_form(context: AppContext, activity_id: str = "") -> Form:
@@ -59,27 +60,42 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
     def document_of(values: Values) -> Document:
         return Document(values.get("document", given[values.get("activity", activity_id)][0]))
 
-    def papers_of(values: Values) -> Mapping[str, str]:
-        """Return what the papers of a case are called, by names that no other document has."""
-        document, born = document_of(values), None
+    def papers_of(values: Values) -> tuple[Sequence[SupportingPaper], Sequence[SupportingPaper]]:
+        """Return the papers that a case needs, and those that count where they apply."""
+        document, request, born = document_of(values), values["request"], None
         with suppress(InputError):  # half a day is typed
             born = answer(values, "birth_date", optional(read_birth_day))
-        others = filter(None, map(str.strip, values["others"].split(";")))
-        papers = (*usual_papers(document, born, context.clock.today()), *others)
-        return {f"{document.value}{at}": words for at, words in enumerate(papers)}
+        needed = needed_papers(document, request, born, context.clock.today())
+        return needed, case_of(document, request).optional
+
+    def paper_choices(values: Values) -> tuple[Choice, ...]:
+        needed, where_applicable = papers_of(values)
+        return (
+            *(Choice(paper.value, PAPERS[paper][0]) for paper in needed),
+            *(
+                Choice(paper.value, message("counter.paper_if_any", paper=PAPERS[paper][0]))
+                for paper in where_applicable
+            ),
+            *(Choice(f"{_OTHER}{at}", words) for at, words in enumerate(_others(values))),
+        )
 
     def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         """Let the document follow the activity, what F-1.02 ticks the document, and the papers the case."""
         choices = Choice.each(given[texts_of(fields).get("activity", activity_id)], "counter.document_")
         fields = tuple(field.offering(choices) if field.name == "document" else field for field in fields)
-        values = texts_of(fields)
-        papers = tuple(Choice(*each) for each in papers_of(values).items())
-        offers = {"request": Choice.each(REQUESTS[document_of(values)], "surat.choice_"), "papers": papers}
-        return tuple(field.offering(offers[field.name]) if field.name in offers else field for field in fields)
+        cases = Choice.each([case.name for case in CASES[document_of(texts_of(fields))]], "surat.choice_")
+        fields = tuple(field.offering(cases) if field.name == "request" else field for field in fields)
+        papers = paper_choices(texts_of(fields))
+        return tuple(field.offering(papers) if field.name == "papers" else field for field in fields)
 
     def keep(values: Values) -> Application:
         document, there = document_of(values), values["papers"].split(SEPARATOR)
-        papers = tuple(Requirement(words, name in there) for name, words in papers_of(values).items())
+        needed, where_applicable = papers_of(values)
+        papers = (
+            *(Requirement.of(paper, paper.value in there) for paper in needed),
+            *(Requirement.of(paper, True) for paper in where_applicable if paper.value in there),
+            *(Requirement(words, f"{_OTHER}{at}" in there) for at, words in enumerate(_others(values))),
+        )
         applicant, wish, number = _applicant(values, document), values["wish"], values["registration"]
         way = service_of(None, document)
         handed = Handed(way, document, applicant, papers, wish, number, values["request"])
@@ -94,6 +110,10 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
         adapt=adapt,
         wide={"activity": 4, "document": 2, "name": 2, "request": 2, "marital_status": 4, "papers": 4},
     )
+
+
+def _others(values: Values) -> Sequence[str]:
+    return tuple(filter(None, map(str.strip, values["others"].split(";"))))
 
 
 def _applicant(values: Values, document: Document) -> Applicant:

@@ -13,9 +13,10 @@ from fieldkit.app.demo.outreach.field_acts import show_receipt, sign_for
 from fieldkit.app.demo.outreach.files import write_export, write_page
 from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
 from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Script, Stage
-from fieldkit.domain.applications import REQUIREMENTS, PaperVerdict
+from fieldkit.domain.applications import PaperVerdict
 from fieldkit.domain.cards.card import CardCase, CourierState, Document
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.requirements import PAPERS, case_of
 from fieldkit.domain.people import User
 from fieldkit.services.applications.serve_applications import ApplicationView
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
@@ -45,7 +46,8 @@ def _open(clerk: Clerk, user: User, no: int) -> OneApplicationPresenter:
 
 def _take_in(stage: Stage) -> None:
     """KK 1: somebody applies; staff take the application in with its papers and its formulir."""
-    clerk, who, papers = stage.clerk, stage.residents[0].biodata, REQUIREMENTS[Document.KK]
+    clerk, who = stage.clerk, stage.residents[0].biodata
+    papers = case_of(Document.KK, "kk_elemen_data").needed
     begin_activity(clerk, KASI, "KK WNI keluarga contoh", "Loket", KK_SOP)
     clerk.open_screen(COUNTER, 1, "applications")
     clerk.arrive_at("applications")
@@ -63,7 +65,7 @@ def _take_in(stage: Stage) -> None:
             "common.reason": "Anak pindah sekolah",
         }
     )
-    clerk.tab_to_words(papers[0])
+    clerk.tab_to_words(PAPERS[papers[0]][0])
     for _ in papers:
         clerk.press("Space")
         clerk.press("Right")

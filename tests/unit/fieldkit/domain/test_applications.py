@@ -11,7 +11,6 @@ from support.families import FAMILY
 
 from fieldkit.domain.applications import (
     FACTS,
-    KIA_PHOTO,
     LEGS,
     Applicant,
     Application,
@@ -28,12 +27,11 @@ from fieldkit.domain.applications import (
     layout_of,
     legs_in,
     names,
-    needs_photo,
     paper_of,
-    usual_papers,
 )
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.requirements import SupportingPaper
 from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.targets.sheets import Sheet, SheetRow
 
@@ -223,26 +221,14 @@ def test_card_is_given_from_the_seventeenth_birthday_on() -> None:
     check_document(BECAK, KTP_EL, ADULT_ON_22, date(2026, 11, 22))
 
 
-def test_a_kia_has_a_photo_from_five_years_on() -> None:
-    assert not needs_photo(Document.KIA, date(2022, 1, 1), TODAY)
-    assert needs_photo(Document.KIA, date(2021, 11, 21), TODAY)
-    assert not needs_photo(Document.KTP_EL, date(1990, 1, 1), TODAY)
-
-
-def test_a_child_of_five_brings_a_photo() -> None:
-    assert KIA_PHOTO in usual_papers(Document.KIA, date(2018, 2, 1), TODAY)
-    assert KIA_PHOTO not in usual_papers(Document.KIA, date(2024, 2, 1), TODAY)
-    assert KIA_PHOTO not in usual_papers(Document.KK, date(2018, 2, 1), TODAY)
-    assert KIA_PHOTO not in usual_papers(Document.KIA, None, TODAY)
-
-
 @pytest.mark.parametrize(
     ("papers", "lacks"),
     [
-        ((Requirement(KIA_PHOTO, False),), True),
-        ((*PAPERS, Requirement(KIA_PHOTO, True)), True),
-        ((Requirement(KIA_PHOTO, True, ("f1",)),), False),
-        ((Requirement("KK orang tua", True),), False),
+        ((Requirement.of(SupportingPaper.PHOTO),), True),
+        ((*PAPERS, Requirement.of(SupportingPaper.PHOTO, True)), True),
+        ((Requirement.of(SupportingPaper.PHOTO, True, ("f1",)),), False),
+        ((Requirement.of(SupportingPaper.KK, True),), False),
+        ((Requirement("Pas foto anak", True),), True),  # as an older program kept it
     ],
 )
 def test_photo_is_lacking_until_its_file_is_there(papers: tuple[Requirement, ...], lacks: bool) -> None:
@@ -350,7 +336,10 @@ def test_number_without_letters_or_digits_names_nothing() -> None:
 
 
 def test_file_tells_its_paper_by_its_name() -> None:
-    assert paper_of(Document.KIA, "BP-1 Akta Lahir.pdf", 3) == 0
-    assert paper_of(Document.KIA, "BP-1 foto.jpg", 4) == 3
-    assert paper_of(Document.KIA, "BP-1 foto.jpg", 3) is None  # a baby's KIA bears no photo
-    assert paper_of(Document.KTP_EL, "BP-1 scan.pdf", 2) is None
+    asked = (SupportingPaper.BIRTH_CERTIFICATE, SupportingPaper.PHOTO)
+    assert paper_of(Document.KIA, "BP-1 Akta Lahir.pdf", asked) is SupportingPaper.BIRTH_CERTIFICATE
+    assert paper_of(Document.KIA, "BP-1 foto.jpg", asked) is SupportingPaper.PHOTO
+    assert paper_of(Document.KIA, "BP-1 foto.jpg", asked[:1]) is None  # a baby's KIA bears no photo
+    card = (SupportingPaper.KK, SupportingPaper.OLD_KTP_EL, SupportingPaper.LOSS)
+    assert paper_of(Document.KTP_EL, "BP-1 scan.pdf", card) is None
+    assert paper_of(Document.KTP_EL, "surat hilang ktp.pdf", card) is SupportingPaper.LOSS

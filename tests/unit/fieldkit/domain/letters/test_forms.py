@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.forms import (
     MEMBER,
-    NOT_ASKED,
     OFFICIAL_FORMS,
     PERSON,
     Column,
@@ -22,6 +21,7 @@ from fieldkit.domain.letters.forms import (
     unfilled,
 )
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.requirements import NOT_ASKED, AttachmentBox
 
 SPJ = LetterKind.SPJ
 EXPENSES = Field(
@@ -57,6 +57,13 @@ def test_typed_text_becomes_a_value(form: Form, text: str, value: object) -> Non
     assert from_text(SPJ, field, text) == value
     assert from_text(SPJ, field, as_text(field, value)) == value
     check(SPJ, {"f": value}, (field,))
+
+
+def test_a_line_that_the_form_does_not_have_is_refused() -> None:
+    (field,) = (field for field in OFFICIAL_FORMS[LetterKind.F_1_02] if field.name == "attached")
+    assert from_text(LetterKind.F_1_02, field, AttachmentBox.LOSS) == [AttachmentBox.LOSS]
+    with pytest.raises(InputError, match=r"letter\.typed_wrong"):
+        from_text(LetterKind.F_1_02, field, f"{AttachmentBox.LOSS}\nKK lama")
 
 
 def test_days_are_shown_with_the_day_first() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from support.counter import Counter
 from fieldkit.domain.applications import ApplicationState, PaperVerdict
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.letters.requirements import SupportingPaper
 from fieldkit.domain.sop.run import StepState
 from fieldkit.ports.documents import ComeFile
 from fieldkit.services.applications.begin_application import MOST_FILES
@@ -135,23 +136,25 @@ def test_the_document_is_what_the_export_says_else_by_age_and_activity(
 
 
 @pytest.mark.parametrize(
-    ("cells", "name", "paper"),
+    ("cells", "name", "papers"),
     [
-        ("hasil 1.pdf", "hasil 1.pdf", 0),  # the head of the column tells that it is the KK
-        ("", "BP-1 KTP.pdf", 1),
-        ("", "BP-1 lain.pdf", 2),
-        (r"C:\unduhan\Hasil 1.PDF | ktp.pdf", "hasil 1.pdf", 0),
-        (";surat hilang.pdf", "surat hilang.pdf", 1),  # a cell beyond the last head
-        ("", "WIROSARI", None),  # the village names no file
-        ("", "hasil 1.pdf", None),
+        ("hasil 1.pdf", "hasil 1.pdf", [SupportingPaper.KK]),  # the head of the column tells that it is the KK
+        ("", "BP-1 KTP.pdf", [SupportingPaper.OLD_KTP_EL]),
+        ("", "BP-1 lain.pdf", [None]),
+        (r"C:\unduhan\Hasil 1.PDF | ktp.pdf", "hasil 1.pdf", [SupportingPaper.KK]),
+        (";surat hilang.pdf", "surat hilang.pdf", [SupportingPaper.LOSS]),  # a cell beyond the last head
+        ("", "WIROSARI", []),  # the village names no file
+        ("", "hasil 1.pdf", []),
     ],
 )
-def test_a_file_belongs_to_the_row_that_names_it(counter: Counter, cells: str, name: str, paper: int | None) -> None:
+def test_a_file_belongs_to_the_row_that_names_it(
+    counter: Counter, cells: str, name: str, papers: Sequence[SupportingPaper | None]
+) -> None:
     row = SITI.replace("kk siti.pdf", cells)
     draft = preview(counter, row, files=(file(name),))
     (siti,) = draft.accepted
-    assert [place for place, (_, files) in enumerate(siti.papers) if files] == ([] if paper is None else [paper])
-    assert draft.unnamed == ((name,) if paper is None else ())
+    assert [paper for paper, files in siti.papers if files] == papers
+    assert draft.unnamed == (() if papers else (name,))
 
 
 def test_a_paper_takes_twenty_files(counter: Counter) -> None:
@@ -176,9 +179,9 @@ def test_what_is_no_scan_and_what_is_missing_is_told_at_the_row(counter: Counter
     assert [remark.code for remark in siti.warnings] == ["export.no_scan", "export.paper_missing"]
     assert siti.files == 0
     (siti,) = preview(counter, SITI, files=(file("BP-1 kk.pdf"),)).accepted
-    assert [(each.code, each.value) for each in siti.warnings] == [
-        ("export.paper_missing", "KTP-el lama atau surat kehilangan")
-    ]
+    assert siti.warnings == ()
+    (siti,) = preview(counter, SITI, files=(file("BP-1 ktp.pdf"),)).accepted
+    assert [(each.code, each.value) for each in siti.warnings] == [("export.paper_missing", "Kartu Keluarga (KK)")]
 
 
 def test_an_export_without_one_good_row_is_refused(counter: Counter) -> None:

@@ -10,9 +10,10 @@ from support.cards_sent import LOKET, follow_sop, sop, steps
 from support.counter import CHILD, SCAN, SITI, Counter, for_card, for_kk
 from support.letters import KASI, office
 
-from fieldkit.domain.applications import KIA_PHOTO, ApplicationState, Parents, Requirement, Service
+from fieldkit.domain.applications import ApplicationState, Parents, Requirement, Service
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError, RuleError, TransferError
+from fieldkit.domain.letters.requirements import SupportingPaper
 from fieldkit.domain.notices import Channel, NoticeSettings
 from fieldkit.domain.people import Permission, Role, User
 from fieldkit.domain.sop.profile import Branch, Fulfilment, SopActors, StepRoles
@@ -213,7 +214,7 @@ def test_an_activity_without_applications_is_told_nothing(tmp_path: Path) -> Non
 def test_photos_are_taken_when_everybody_who_waits_has_one(tmp_path: Path) -> None:
     counter = Counter(tmp_path, "kia_di_sekolah")
     child = replace(CHILD, parents=Parents(mother="SITI AMINAH"))
-    handed = Handed(Service.SOP, Document.KIA, child, (Requirement(KIA_PHOTO, False),))
+    handed = Handed(Service.SOP, Document.KIA, child, (Requirement.of(SupportingPaper.PHOTO),))
     first, second = (counter.by(LOKET).register("a1", handed).thing_id for _ in range(2))
     counter.kit.context.office.application_papers.scan(first, 0, [SCAN])
     assert steps(counter.kit)[5] is not StepState.DONE

@@ -96,7 +96,7 @@ def test_an_application_brings_its_wish_its_papers_and_its_family(kit: Kit) -> N
     forms = kit.context.office.forms
     asked = forms.of_application(_K.F_1_02, application.thing_id)
     assert (asked.fields["name"], asked.fields["kk_request"]) == (SITI.name, "kk_pisah")
-    assert asked.fields["attached"] == ["KK lama", "KTP-el pemohon"]
+    assert asked.fields["attached"] == ["KK lama atau KK rusak"]
     family = printed(kit, forms.of_application(_K.F_1_01, application.thing_id))
     for member in FAMILY.members:
         assert member.name in family
@@ -210,7 +210,7 @@ def test_an_application_says_what_was_handed_in_and_entered(kit: Kit) -> None:
     assert FAMILY.no_kk is not None
     asked = [forms.of_application(_K.F_1_02, each.thing_id).fields for each in known]
     assert [fields["no_kk"] for fields in asked] == ["", FAMILY.no_kk.digits, ""]
-    assert asked[0]["attached"] == ["KTP-el pemohon"]
+    assert asked[0]["attached"] == []
     stated = [forms.of_application(_K.F_1_04, each.thing_id).fields for each in known]
     assert [fields["born"] for fields in stated] == ["", "1990-07-05", "1990-07-05"]
     assert [fields["address"] for fields in stated] == [SITI.address, FAMILY.address.street, SITI.address]

@@ -15,15 +15,17 @@ from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.applications import KIA_PHOTO, REQUIREMENTS, ApplicationState, Parents
+from fieldkit.domain.applications import ApplicationState, Parents
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.letters.requirements import PAPERS, SupportingPaper
 from fieldkit.domain.nik import MaritalStatus
 from fieldkit.domain.people import User
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.form import FormField, FormPresenter
+from ui.presenters.presenter import message
 
-KK_PAPERS = len(REQUIREMENTS[Document.KK])
+P = SupportingPaper
 
 
 @pytest.fixture
@@ -48,37 +50,46 @@ def field(presenter: FormPresenter, name: str) -> FormField:
 
 
 def offered(presenter: FormPresenter) -> list[str]:
-    return [str(choice.words) for choice in field(presenter, "papers").choices]
+    return [choice.name for choice in field(presenter, "papers").choices]
 
 
 def test_what_is_handed_in_is_registered_and_opened(counter: Counter) -> None:
     steps = Steps()
     presenter = begun(counter, steps, wish="anak menikah", request="kk_pisah", others="Surat pindah; ")
     assert "document" not in {each.name for each in presenter.state.fields}  # the SOP gives nothing but the KK
-    assert offered(presenter)[-1] == "Surat pindah"
-    for choice in field(presenter, "papers").choices[:2]:
-        presenter.choose("papers", choice.name)
+    assert [str(choice.words) for choice in field(presenter, "papers").choices] == [
+        *(PAPERS[paper][0] for paper in (P.F_1_02, P.OLD_KK, P.KTP_EL)),
+        *(str(message("counter.paper_if_any", paper=PAPERS[paper][0])) for paper in (P.MARRIAGE, P.DIVORCE)),
+        "Surat pindah",
+    ]
+    for paper in (P.F_1_02, P.OLD_KK, P.DIVORCE):
+        presenter.choose("papers", paper.value)
     presenter.accept()
     (view,) = counter.by(LOKET).board("a1")
     application = view.application
     assert steps.taken == [("replace", "application", application.thing_id)]
     assert (application.applicant.name, application.wish) == ("SITI AMINAH", "anak menikah")
     assert application.request == "kk_pisah"
-    assert [paper.is_there for paper in application.requirements] == [True, True, *[False] * (KK_PAPERS - 1)]
+    assert [(each.paper, each.is_there) for each in application.requirements] == [
+        *((P.F_1_02, True), (P.OLD_KK, True), (P.KTP_EL, False), (P.DIVORCE, True), (None, False))
+    ]
 
 
 def test_papers_follow_document_and_age(becak: Counter) -> None:
     presenter = begun(becak, Steps())
-    assert offered(presenter) == list(REQUIREMENTS[Document.KTP_EL])
-    presenter.choose("papers", field(presenter, "papers").choices[0].name)
+    assert offered(presenter) == [P.KK, P.OLD_KTP_EL, P.LOSS]
     presenter.choose("request", "ktp_hilang")
+    assert offered(presenter) == [P.F_1_02, P.LOSS, P.KK]
+    presenter.choose("papers", P.LOSS.value)
     presenter.choose("document", "kia")
     assert field(presenter, "papers").text == ""  # what was ticked belonged to the other document
     assert field(presenter, "request").text == "tidak"
     assert "kia_hilang" in {choice.name for choice in field(presenter, "request").choices}
-    assert KIA_PHOTO not in offered(presenter)
+    assert P.PHOTO not in offered(presenter)
     presenter.type("birth_date", "01-02-2018")
-    assert KIA_PHOTO in offered(presenter)
+    assert P.PHOTO in offered(presenter)
+    presenter.choose("request", "kia_rusak")
+    assert offered(presenter) == [P.F_1_02, P.DAMAGED_KIA]
 
 
 def test_a_card_wants_birth_date_and_status(becak: Counter) -> None:
@@ -144,7 +155,7 @@ def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
     assert [choice.name for choice in field(presenter, "document").choices] == ["kk"]
     presenter.choose("activity", "di-grobogan_becak_pintar")
     assert [choice.name for choice in field(presenter, "document").choices] == ["ktp_el", "kia"]
-    assert offered(presenter) == list(REQUIREMENTS[Document.KTP_EL])
+    assert offered(presenter) == [P.KK, P.OLD_KTP_EL, P.LOSS]
     for name, text in (("name", "Siti"), ("nik", SITI.nik.digits), ("birth_date", "05-07-1990")):
         presenter.type(name, text)
     presenter.choose("marital_status", str(MaritalStatus.BELUM_KAWIN.value))
@@ -183,7 +194,7 @@ def test_sending_back_proposes_what_is_missing(counter: Counter) -> None:
     at = steps.taken[0][2]
     asked(counter, LOKET, at, "send_back")
     back = counter.by(LOKET).get(at)
-    assert back.sent_back_because == "; ".join(REQUIREMENTS[Document.KK])
+    assert back.sent_back_because == PAPERS[P.F_1_02][0]
 
 
 def test_a_withdrawal_wants_its_reason(counter: Counter) -> None:

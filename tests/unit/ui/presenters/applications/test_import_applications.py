@@ -55,7 +55,8 @@ def test_what_is_doubtful_stands_between_what_is_refused_and_what_is_good(counte
     (folder / "ekspor.csv").write_text("\n".join((HEAD, whole, SITI, BAD)), "utf-8")
     for paper in ("fotokopi kk", "ktp lama"):
         (folder / f"BP-3 {paper}.jpg").write_bytes(page_photo())
-    (folder / "tanpa nomor.jpg").unlink()
+    for stray in ("tanpa nomor.jpg", "BP-1/kk.jpg"):
+        (folder / stray).unlink()
     presenter, _steps = read(counter, folder / "ekspor.csv")
     assert told(presenter) == [
         ("4", "", message("common.refused")),
