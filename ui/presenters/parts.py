@@ -115,6 +115,7 @@ class ViewState:
 
     stage: Stage = Stage.CONTENT
     where: Message = ""  # the status bar: activity, or the masked person
+    activity_id: str = ""  # that it is about, where the way to it does not say so
     part: str = ""  # which of several things the screen shows, where the manual tells of each elsewhere
     bar: Bar = _NO_BAR
     keyed: tuple[Command, ...] = ()  # what can be done besides, by a key or where the view shows it
@@ -146,8 +147,20 @@ class Indicator(NamedTuple):
     detail: Message = ""
 
 
+class UnderWork(NamedTuple):
+    """The activity that a screen is about: two letters, which of its colours, name, and what else is told of it."""
+
+    letters: str
+    hue: int
+    name: str
+    detail: Message = ""
+
+
 class StatusBar(NamedTuple):
-    """The status bar. `where` gives way to that of the screen in front. `None` is "not measured"."""
+    """The status bar. `where` gives way to that of the screen in front. `None` is "not measured".
+
+    Of who works at a desk the activity is named rather than the place, and no device is told.
+    """
 
     devices: tuple[Indicator, ...] = ()
     connection: Indicator | None = None
@@ -156,6 +169,8 @@ class StatusBar(NamedTuple):
     storage: Message = ""
     user: Message = ""
     where: Message = ""
+    activity: UnderWork | None = None
+    is_office: bool = False
 
 
 class Choice(NamedTuple):

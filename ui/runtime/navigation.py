@@ -36,7 +36,8 @@ class Navigation(QObject):
         self._stack = stack
         self._factories: dict[str, Factory] = {}
         self._pages: list[Page] = []
-        self._names: list[str] = []  # beside the pages
+        self._names: list[str] = []  # beside the pages, as the parameters
+        self._params: list[Mapping[str, str]] = []
 
     def register(self, name: str, factory: Factory) -> None:
         """Name a screen. Raise `ValueError` when the name is taken."""
@@ -58,6 +59,11 @@ class Navigation(QObject):
     def names(self) -> tuple[str, ...]:
         """Return the names of the screens, the lowest first."""
         return tuple(self._names)
+
+    @property
+    def activity_id(self) -> str:
+        """Return the activity for which the screen in front, or the nearest below it, was opened; "" without one."""
+        return next((found for params in reversed(self._params) if (found := params.get("activity_id"))), "")
 
     def tell(self, kinds: frozenset[str]) -> None:
         """Let the page in front read anew when it shows what was written; those below read when they come back."""
@@ -112,6 +118,7 @@ class Navigation(QObject):
         page = self._factories[name](params)
         self._pages.append(page)
         self._names.append(name)
+        self._params.append(params)
         self._stack.addWidget(page.view)
         page.view.commanded.connect(page.presenter.perform)
         page.presenter.listen(page.view.render)
@@ -141,6 +148,7 @@ class Navigation(QObject):
         if self._pages:
             page = self._pages.pop()
             self._names.pop()
+            self._params.pop()
             page.presenter.deafen()
             self._stack.removeWidget(page.view)
             page.view.deleteLater()

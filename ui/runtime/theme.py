@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -68,6 +68,7 @@ QLabel[role="title"] { font-size: ${font_title}px; font-weight: 700; }
 QLabel[role="section"] { font-size: ${font_section}px; font-weight: 600; }
 QLabel[role="lead"] { font-size: ${font_lead}px; }
 QLabel[role="number"] { font-size: ${font_number}px; font-weight: 700; }
+QLabel[role="fact"] { font-size: ${font_fact}px; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="muted"] { color: $text_muted; }
 QLabel[tone="good"] { color: $good; }
@@ -164,6 +165,7 @@ class Tokens:
     preview: str
     preview_text: str
     preview_chip: str
+    activity: Sequence[Sequence[str]]  # of each hue the tone and its soft ground
     size: Mapping[str, int]
     space: Mapping[str, int]
     radius: Mapping[str, int]
@@ -260,6 +262,10 @@ class Theme(QObject):
     def colour(self, name: str) -> QColor:
         """Return a colour of the tokens by name."""
         return QColor(getattr(self._tokens, name))
+
+    def hue(self, of: int, *, is_soft: bool = False) -> QColor:
+        """Return the tone of an activity, or its soft ground."""
+        return QColor(self._tokens.activity[of][is_soft])
 
     def ink(self, tone: Tone) -> QColor:
         """Return the colour of text and lines of a tone."""

@@ -19,7 +19,7 @@ from ui.runtime.navigation import Navigation, act_of
 from ui.runtime.qt_application import SCALES
 from ui.runtime.theme import ThemeContext
 from ui.views.screen import Screen
-from ui.widgets.bars import BottomBar, StatusBarWidget, ToastBox
+from ui.widgets.bars import NARROW, BottomBar, StatusBarWidget, ToastBox
 from ui.widgets.layout import column, present, row
 
 # On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
@@ -36,7 +36,7 @@ SIZE = QSize(1366, 768)
 SMALLEST = QSize(1024, 560)
 _NOTHING = ViewState()
 _HOME = "home"
-_NARROW, _LOW = 1200, 700  # px: below these the frame folds
+_LOW = 700  # px: below this strip and bar get lower
 _ROOMY = 1500  # px: below it the navigation folds beside a screen of three columns
 
 
@@ -51,6 +51,7 @@ class Shell(QMainWindow):
     sign_out_wanted = Signal()
     closing = Signal()
     field_left = Signal()
+    activity_shown = Signal(str)  # the one that the screen in front is about, "" for none
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
@@ -69,6 +70,7 @@ class Shell(QMainWindow):
         self._overlays: list[Overlay] = []
         self._toast = ToastBox(theming, self)
         self._bell = Bell(self, has_voice=lambda: theming.voice.is_on)
+        self._activity_id = ""
         self._clip: Clip | None = None  # what was copied last
         self._status_bar.chosen.connect(self.perform)
         self._bar.commanded.connect(self._command)
@@ -102,7 +104,7 @@ class Shell(QMainWindow):
 
     @property
     def _has_little_room(self) -> bool:
-        return self.width() < (_ROOMY if self._view is not None and self._view.has_three_columns else _NARROW)
+        return self.width() < (_ROOMY if self._view is not None and self._view.has_three_columns else NARROW)
 
     @property
     def _has_rail(self) -> bool:
@@ -293,12 +295,19 @@ class Shell(QMainWindow):
     def _render_page(self) -> None:
         state = self._state
         self._bar.render_bar(state.bar)
+        self._tell_activity()
         self._status_bar.show_where(self._where())
         self._toast.render_toast(state.toast)
         self._bell.ring(state.chime)
         if state.clip is not None and state.clip != self._clip:
             self._clip = state.clip
             QGuiApplication.clipboard().setText(state.clip.text)
+
+    def _tell_activity(self) -> None:
+        activity_id = self._state.activity_id or self.navigation.activity_id
+        if activity_id != self._activity_id:
+            self._activity_id = activity_id
+            self.activity_shown.emit(activity_id)
 
     def _where(self) -> Message:
         return self._state.where or self._status_bar_state.where

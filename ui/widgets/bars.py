@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
-from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone
+from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone, UnderWork
 from ui.presenters.presenter import Action, Command, Message, Weight, message
 from ui.runtime.theme import ThemeContext, draw_icon
 from ui.widgets.button import ActionButton
-from ui.widgets.layout import SPRING, ElidedText, LastShown, Pool, Role, Text, mark, present, row
+from ui.widgets.layout import SPRING, ElidedText, LastShown, Pool, Role, Text, column, mark, present, row
 from ui.widgets.marks import TONE_ICONS, light, painter_on, panel, tone_icon, write_whole
 
 if TYPE_CHECKING:
@@ -158,6 +158,9 @@ class BottomBar(QWidget):
 
 _PADDING = 10
 _SIGN = 18
+_SQUARE, _LINE = 36, 4  # px: the mark of an activity, the line of its colour
+_BESIDE_NAV = 186  # what stands after the name of the program begins where the screen does
+NARROW = 1200  # px: below this the frame of the office folds
 _BATTERY_LOW = 20
 _MENU_AT_THE_DOOR = (Action.HELP, Action.LANGUAGE, Action.THEME, Action.SIZE)
 _MENU = (*_MENU_AT_THE_DOOR, Action.BLANK, Action.LOCK, Action.SIGN_OUT)
@@ -214,6 +217,30 @@ class Pill(QWidget):
         return self._theming.theme.font("text", QFont.Weight.Medium)
 
 
+class ActivitySquare(QWidget):
+    """The two letters of an activity on its colour."""
+
+    def __init__(self, theming: ThemeContext, size: int) -> None:
+        super().__init__()
+        self._theming = theming
+        self._activity: UnderWork | None = None
+        self.setFixedSize(size, size)
+
+    def render_activity(self, activity: UnderWork | None) -> None:
+        """Show the mark of an activity; none takes no place."""
+        self._activity = activity
+        self.setAccessibleName(activity.name if activity is not None else "")
+        present(self, activity is not None)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if self._activity is not None:
+            theme, painter, rect = self._theming.theme, painter_on(self), QRectF(self.rect())
+            panel(painter, rect, theme.tokens.radius["tag"], theme.hue(self._activity.hue))
+            font, ink = theme.font("text", QFont.Weight.Bold), theme.colour("on_primary")
+            write_whole(painter, rect, self._activity.letters, font, ink, Qt.AlignmentFlag.AlignCenter)
+
+
 class StatusBarWidget(QWidget):
     """Shows a `StatusBar`. When it gets narrow the ready devices become one pill; what needs care keeps its own.
 
@@ -233,22 +260,36 @@ class StatusBarWidget(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._menu = QMenu(self)
         self._brand, self._where, self._user = Text(Role.STRONG), ElidedText(), Text(Role.STRONG)
-        for label in (self._brand, self._where, self._user):
+        self._detail, self._square = ElidedText(Role.FACT), ActivitySquare(theming, _SQUARE)
+        for label in (self._brand, self._where, self._detail, self._user):
             mark(label, "on", "strip")
+        present(self._square, False)
+        present(self._detail, False)
         space = theming.tokens.space
+        named = column(SPRING, self._where, self._detail, SPRING, gap=0)
         self._indicators = row(gap=space["sm"])
         self._devices = Pool(self._indicators.addWidget, lambda: Pill(theming))
         self._connection, self._queue, self._storage, self._battery = pills = [Pill(theming) for _ in range(4)]
-        parts: tuple[Part, ...] = (self._brand, 4, (self._where, 1), self._indicators, *pills, 4, self._user)
+        parts: tuple[Part, ...] = (self._brand, 4, self._square, (named, 1), self._indicators, *pills, 4, self._user)
         self._row = row(*parts, on=self, gap=space["sm"], margins=(space["md"], 0, space["md"], 0))
 
     def render_status_bar(self, status_bar: StatusBar, where: Message) -> None:
         """Show the status bar of the program and the place of the screen in front."""
         self._status_bar, self._where_words = status_bar, where
         say = self._theming.say
-        self._brand.setText(say(message("ui.brand")))
-        self._where.setText(say(where))
-        self._user.show_text(say(status_bar.user))
+        activity, is_office = status_bar.activity, status_bar.is_office
+        self._brand.show_text("" if is_office and self.width() < NARROW else say(message("ui.brand")))
+        self._brand.setMinimumWidth(_BESIDE_NAV if is_office else 0)
+        self._square.render_activity(activity)
+        named = activity if is_office else None  # in the field the person or the house comes first
+        self._where.setText(named.name if named is not None else say(where))
+        mark(self._where, "role", Role.STRONG if named is not None else Role.PLAIN)
+        self._detail.setText(say(named.detail) if named is not None else "")
+        present(self._detail, named is not None)
+        name = say(status_bar.user)
+        self._user.show_text(initials(name) if is_office and self.width() < NARROW else name)
+        self._user.setToolTip(name)
+        self.update()
         self._connection.render_indicator(status_bar.connection or Indicator("", Light.OFF))
         self._queue.render_pill(status_bar.queue, icon="up")
         self._storage.render_pill(status_bar.storage, icon="disk")
@@ -268,6 +309,13 @@ class StatusBarWidget(QWidget):
         super().resizeEvent(event)
         self.render_status_bar(self._status_bar, self._where_words)
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().paintEvent(event)
+        activity = self._status_bar.activity
+        if activity is not None:
+            line = QRectF(0, self.height() - _LINE, self.width(), _LINE)
+            QPainter(self).fillRect(line, self._theming.theme.hue(activity.hue))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
         say, menu = self._theming.say, self._menu
         menu.clear()
@@ -281,7 +329,7 @@ class StatusBarWidget(QWidget):
         return QSize(400, self._theming.tokens.size["strip"])
 
     def _fit(self) -> None:
-        where = min(self._where.sizeHint().width(), 180)
+        where = min(self._where.sizeHint().width(), 300 if self._status_bar.is_office else 180)
         if self._needed() + where > self.width():
             self._devices.show(self._gathered(), Pill.render_indicator)
         if self._needed() + where > self.width():
@@ -303,6 +351,11 @@ class StatusBarWidget(QWidget):
             return tuple(rest)
         names = ", ".join(self._theming.say(indicator.words) for indicator in ready)
         return (Indicator(message("ui.devices_ready", count=len(ready)), Light.READY, names), *rest)
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first two words of a name."""
+    return "".join(word[0].upper() for word in name.split()[:2])
 
 
 # A tag: icon and word on the soft ground of its tone.

@@ -130,6 +130,7 @@ class Role(StrEnum):
     PLAIN = "plain"
     LEAD = "lead"  # to be read out to somebody
     MUTED = "muted"
+    FACT = "fact"  # beside something: never an instruction
     STRONG = "strong"
     SECTION = "section"
     TITLE = "title"

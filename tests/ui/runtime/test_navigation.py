@@ -220,3 +220,18 @@ KEYPAD, SHIFT = Qt.KeyboardModifier.KeypadModifier, Qt.KeyboardModifier.ShiftMod
 )
 def test_a_key_press_finds_its_act(key: Qt.Key, modifiers: Qt.KeyboardModifier, act: Action | None) -> None:
     assert act_of(QKeyEvent(QEvent.Type.KeyPress, key, modifiers)) is act
+
+
+def test_a_screen_is_about_the_activity_that_it_or_the_nearest_below_it_was_opened_for(
+    theming: ThemeContext, stack: QStackedWidget
+) -> None:
+    navigation = Way(theming, stack).navigation
+    navigation.restart("home")
+    assert navigation.activity_id == ""
+    navigation.push("list", activity_id="jimbe")
+    navigation.push("person", record_id="r1")
+    assert navigation.activity_id == "jimbe"
+    navigation.replace("person", activity_id="dawuhan")
+    assert navigation.activity_id == "dawuhan"
+    navigation.go_to("list")
+    assert navigation.activity_id == ""

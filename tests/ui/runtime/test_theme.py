@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
+from ui.presenters.activity_mark import HUES
 from ui.presenters.parts import Tone
 from ui.presenters.presenter import message
 from ui.runtime.theme import ThemeContext, ThemeName, Tokens, draw_icon, icon_pixmap, load_tokens, stylesheet
@@ -39,9 +40,13 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(tokens: Tokens, one: str, other: str) -> float:
-    lighter, darker = sorted((luminance(getattr(tokens, one)), luminance(getattr(tokens, other))), reverse=True)
+def ratio(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def contrast(tokens: Tokens, one: str, other: str) -> float:
+    return ratio(getattr(tokens, one), getattr(tokens, other))
 
 
 def test_the_measure_is_the_one_of_wcag() -> None:
@@ -60,6 +65,14 @@ def test_shapes_have_contrast_of_3_to_1(name: ThemeName) -> None:
     tokens = load_tokens(name)
     weak = {pair: round(contrast(tokens, *pair), 2) for pair in SHAPES if contrast(tokens, *pair) < 3}
     assert weak == {}
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_the_colours_of_activities_are_read_on_their_ground_and_as_one(name: ThemeName) -> None:
+    tokens = load_tokens(name)
+    assert len({tone for tone, _ in tokens.activity}) == HUES
+    pairs = [pair for tone, soft in tokens.activity for pair in ((tone, soft), (tone, tokens.on_primary))]
+    assert [pair for pair in pairs if ratio(*pair) < 7] == []
 
 
 @pytest.mark.parametrize("name", ThemeName)

@@ -10,12 +10,13 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone
+from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone, UnderWork
 from ui.presenters.presenter import Action, Command, Weight, message
 from ui.runtime.theme import ThemeContext
 from ui.widgets.bars import (
     UNDO_MS,
     WORD_MS,
+    ActivitySquare,
     BottomBar,
     Pill,
     StatusBarWidget,
@@ -240,6 +241,25 @@ def test_what_gave_way_comes_back_with_the_room(status_bar: StatusBarWidget) -> 
     status_bar.window().resize(1366, 56)
     QApplication.processEvents()
     assert set(pills(status_bar)) == whole
+
+
+def test_the_activity_under_work_stands_with_its_mark_and_its_line(status_bar: StatusBarWidget) -> None:
+    jimbe = UnderWork("JM", 2, "Jemput bola Desa Jimbe", "23-11-2026")
+
+    def shown(state: StatusBar) -> tuple[str, list[str], bool, int]:
+        status_bar.render_status_bar(state, "Kabupaten Blitar")
+        (square,) = status_bar.findChildren(ActivitySquare)
+        words = [text.text() for text in (status_bar._where, status_bar._detail) if not text.isHidden()]
+        line = status_bar.grab().toImage().pixelColor(700, status_bar.height() - 1).rgb()
+        return square.accessibleName(), words, square.isHidden(), line
+
+    name, words, is_hidden, line = shown(StatusBar(is_office=True, activity=jimbe))
+    assert (name, words, is_hidden) == (jimbe.name, [jimbe.name, "23-11-2026"], False)
+    assert line == status_bar._theming.theme.hue(2).rgb()
+    _, words, is_hidden, bare = shown(StatusBar(is_office=True))
+    assert (words, is_hidden, bare == line) == (["Kabupaten Blitar"], True, False)
+    _, words, is_hidden, line = shown(StatusBar(activity=jimbe))
+    assert (words, is_hidden, line) == (["Kabupaten Blitar"], False, status_bar._theming.theme.hue(2).rgb())
 
 
 def test_the_same_words_follow_the_language(status_bar: StatusBarWidget, theming: ThemeContext) -> None:

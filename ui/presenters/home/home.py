@@ -366,7 +366,7 @@ class HomePresenter(Presenter[HomeState]):
         if queue.last_run_at is None:
             return Bar(None, ways, message("beranda.never"))
         seen = moment_text(self._context.clock.local(queue.last_run_at))
-        return Bar(None, ways, message("beranda.last_seen", at=seen))
+        return Bar(None, ways, message("common.connected_at", at=seen))
 
     def _leads(self, name: str, words: Message, act: Action, screen: str, **params: str) -> Command:
         return Command(name, words, act, runs=opens(self._navigator, screen, **params))

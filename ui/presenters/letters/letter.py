@@ -283,6 +283,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
                 self.state,
                 **{
                     "stage": Stage.CONTENT,
+                    "activity_id": letter.activity_id,
                     "title": kind_words(letter.letter),
                     "name": letter.title,
                     "tag": state_tag(letter),

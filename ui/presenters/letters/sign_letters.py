@@ -120,7 +120,9 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
     def select(self, letter_id: str) -> None:
         """Show the page and the facts of a letter."""
         if letter_id != self.state.chosen:
-            self._become(replace(self.state, chosen=letter_id, pages=(), wrong=None, told=""))
+            chosen = self._letters.get(letter_id)
+            about = chosen.letter.activity_id if chosen is not None else ""
+            self._become(replace(self.state, chosen=letter_id, activity_id=about, pages=(), wrong=None, told=""))
             if letter_id:
                 self._tasks.run(
                     COMPUTE,

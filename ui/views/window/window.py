@@ -65,6 +65,7 @@ class Program:
         if (ways := laptop.ways_back) is not None:
             shell.navigation.register("ways_back", lambda _: self._ways_back(ways))
         shell.navigation.changed.connect(self._refresh_status_bar)
+        shell.activity_shown.connect(self._tell_activity)
         shell.active.connect(self._touch)
         shell.active.connect(lambda: self._tell(lambda presenter: presenter.touch()))
         shell.field_left.connect(self._touch)
@@ -200,6 +201,10 @@ class Program:
     def _refresh_status_bar(self) -> None:
         if self._status_bar is not None:
             self._status_bar.refresh()
+
+    def _tell_activity(self, activity_id: str) -> None:
+        if self._status_bar is not None:
+            self._status_bar.tell_of(activity_id)
 
     def _touch(self) -> None:
         if self._lock is not None:

@@ -205,4 +205,4 @@ def test_when_the_data_center_was_last_met_is_said(office_kit: Kit, monkeypatch:
     assert opened(context).state.bar.note == message("beranda.never")
     met = QueueView((), {}, None, NOW)
     monkeypatch.setattr(Deliver, "glance", lambda _: met)
-    assert opened(context).state.bar.note == message("beranda.last_seen", at="21-11-2026 09.00")
+    assert opened(context).state.bar.note == message("common.connected_at", at="21-11-2026 09.00")

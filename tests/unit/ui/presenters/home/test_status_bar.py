@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.app_context import ACTIVITY, TARGETS, TODAY, Kit
 from support.clock import NOW
 from support.tasks import SameThread
+from support.whole_office import PEOPLE
 
 from fieldkit.domain.errors import Problem, StoreError
+from fieldkit.domain.people import Role
 from fieldkit.ports.delivery import SyncReport
 from fieldkit.services.delivery.deliver import Deliver
 from ui.presenters.delivery.queue import Sending
@@ -16,6 +19,7 @@ from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.status_bar import StatusBarPresenter
 from ui.presenters.parts import Light
 from ui.presenters.presenter import message
+from ui.presenters.tasks import STORE
 
 GAUGES = Gauges(lambda: 64, lambda: 212_900_000_000)
 
@@ -77,6 +81,29 @@ def test_the_connection_is_there_when_the_data_center_took_a_stick(kit: Kit, tas
     assert status_bar.state.connection.words == message("common.connected")
     sending.begin()
     assert status_bar.state.connection.words == message("strip.offline")
+
+
+def test_the_office_is_told_the_activity_that_its_screen_is_about_and_no_device(tmp_path: Path) -> None:
+    tasks = SameThread(STORE)
+    with Kit(tmp_path, PEOPLE[Role.KASI]) as kit:
+        kit.plan()
+        kit.context.visits.take_over(replace(ACTIVITY, activity_id="a2", place="Desa Dawuhan"), ())
+        status_bar, _ = opened(kit, tasks)
+        tasks.release(STORE)
+        assert (status_bar.state.activity, status_bar.state.where) == (None, kit.context.dinas)
+        assert (status_bar.state.devices, status_bar.state.battery_percent, status_bar.state.storage) == ((), None, "")
+        status_bar.tell_of("a1")
+        status_bar.tell_of("a2")
+        tasks.release(STORE)  # what was read for the screen before is not shown for this one
+        tasks.release(STORE)
+        assert status_bar.state.activity is not None
+        assert status_bar.state.activity.letters == "DW"
+        status_bar.tell_of("a1")
+        assert status_bar.state.activity is None, "rather nothing than another village"
+        status_bar.tell_of("gone")
+        tasks.release(STORE)
+        tasks.release(STORE)
+        assert status_bar.state.activity is None
 
 
 def test_the_place_follows_the_activity_that_is_worked_on(kit: Kit, tasks: SameThread) -> None:
@@ -153,7 +180,8 @@ def test_a_store_that_cannot_be_read_is_asked_again(
     with monkeypatch.context() as patch:
         patch.setattr(Deliver, "glance", damaged)
         status_bar, _ = opened(kit, tasks)
-    assert (status_bar.state.where, status_bar.reads) == ("", {"record", "activity", "targets", "setting"})
+    assert status_bar.state.where == ""
+    assert status_bar.reads == {"record", "activity", "targets", "setting", "plan", "sop_run"}
     status_bar.refresh()
     assert status_bar.state.where == "Desa Jimbe"
 

@@ -92,7 +92,7 @@ def screen(tmp_path: Path) -> Screen:
 
 def test_a_draft_is_shown_with_its_page(screen: Screen) -> None:
     state = screen.presenter.state
-    assert (state.stage, state.is_open) == (Stage.CONTENT, True)
+    assert (state.stage, state.is_open, state.activity_id) == (Stage.CONTENT, True, AT)
     assert state.pages[0].startswith(b"\x89PNG")
     assert screen.text("days") == "Senin, 23 November 2026"
     assert screen.text("dated") == "21-11-2026"
