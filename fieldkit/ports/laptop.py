@@ -34,7 +34,8 @@ class StateLedger(Protocol):
 class Finding:
     """One line of the checklist: `name` is a message key behind `doctor.`, `problem` a fault with its remedy.
 
-    What is not needed only warns. `is_private` marks a detail that tells of a person or a place.
+    What is not needed only warns. `is_private` marks a detail that tells of a person or a place. Where this system does
+    not tell (`is_checked` is false), the line is neither well nor a fault.
     """
 
     name: str
@@ -42,11 +43,12 @@ class Finding:
     detail: str = ""
     is_needed: bool = True
     is_private: bool = False
+    is_checked: bool = True
 
     @property
     def is_ok(self) -> bool:
-        """Return whether nothing is wrong here."""
-        return self.problem is None
+        """Return whether this was checked and nothing is wrong here."""
+        return self.is_checked and self.problem is None
 
     @property
     def exit_code(self) -> int:

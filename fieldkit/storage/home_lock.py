@@ -54,9 +54,9 @@ def make_private(folder: Path) -> None:
             folder.chmod(0o700)
 
 
-def is_private(folder: Path) -> bool:
-    """Return whether nobody but its owner may look into a folder; on Windows the folders above it see to that."""
-    return sys.platform == "win32" or not folder.stat().st_mode & 0o077
+def is_private(folder: Path) -> bool | None:
+    """Return whether nobody but its owner may look into a folder; None where its mode does not tell (Windows)."""
+    return None if sys.platform == "win32" else not folder.stat().st_mode & 0o077
 
 
 if sys.platform == "win32":

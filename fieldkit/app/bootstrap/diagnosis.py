@@ -100,6 +100,7 @@ def _finding(found: Finding) -> dict[str, Any]:
     return {
         "name": found.name,
         "ok": found.is_ok,
+        "checked": found.is_checked,
         "needed": found.is_needed,
         "code": problem.code if problem else "",
         "detail": "" if found.is_private else _SECRET.sub("", found.detail),

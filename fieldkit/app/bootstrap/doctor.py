@@ -137,7 +137,7 @@ def _trust(home: Home) -> Finding:
 def _clock(facts: PublicFacts) -> Finding:
     skew_s = facts.clock_skew_s
     if not isinstance(skew_s, int | float):
-        return Finding("clock", is_needed=False)
+        return Finding("clock", is_needed=False, is_checked=False)
     off = f"{-skew_s:+.1f} s"
     is_fine = abs(skew_s) <= _MOST_SKEW_S
     return Finding("clock", None if is_fine else Problem("doctor.clock_off", {"off": off}), off, is_needed=False)
@@ -146,7 +146,7 @@ def _clock(facts: PublicFacts) -> Finding:
 def _trusted_time(home: Home, facts: PublicFacts) -> Finding:
     kit = home.clock()
     if facts.trusted is None:
-        return Finding("trusted_time", is_needed=False)
+        return Finding("trusted_time", is_needed=False, is_checked=False)
     at = f"{kit.local(facts.trusted.at):%d-%m-%Y %H.%M}"
     is_fine = judge(kit.now(), facts.trusted, kit.running()).is_fine
     problem = None if is_fine else Problem("doctor.clock_doubtful", {"at": at})
@@ -167,7 +167,8 @@ def _certificates(home: Home, facts: PublicFacts) -> Iterator[Finding]:
     if left and left[0][1] - now <= timedelta(days=WARNED_DAYS):
         yield _certificate(left, "doctor.certificate_ends", is_needed=False)
     elif len(left) == len(ends):
-        yield Finding("certificates", None, _first(ends), is_needed=False, is_private=True)
+        first = _first(ends)
+        yield Finding("certificates", None, first, is_needed=False, is_private=True, is_checked=bool(first))
 
 
 def _certificate(ends: Sequence[tuple[str, datetime]], code: str, is_needed: bool, **params: int) -> Finding:
@@ -243,21 +244,30 @@ def _of_laptop(home: Home) -> Iterator[Finding]:
     yield Finding("disk", _unless(free >= _LEAST_DISK_BYTES, "doctor.disk_low", free=_gb(free)), _gb(free))
     is_enough = memory >= _LEAST_MEMORY_BYTES
     yield Finding("memory", _unless(is_enough, "doctor.memory_low", found=_gb(memory)), _gb(memory), is_needed=False)
-    swaps = ", ".join(plain_swaps())
-    yield Finding("swap", _unless(not swaps, "doctor.swap_plain", swap=swaps), swaps, is_needed=False)
+    yield _swap()
     is_off, detail = core_dumps.are_off()
     yield Finding("core_dumps", _unless(is_off, "doctor.core_dumps_on"), detail, is_needed=False)
     may_write = place.is_dir() and os.access(place, os.W_OK)
     yield Finding("home", _unless(may_write, "doctor.home_closed", home=str(home.path)), str(home.path))
-    if may_write and place == home.path and not is_private(place):
-        yield Finding("home", Problem("doctor.home_open", {"home": str(place)}), str(place), is_needed=False)
-    percent = percent_left()
-    is_charged = percent is None or percent >= _LEAST_BATTERY_PERCENT
-    low = _unless(is_charged, "doctor.battery_low", percent=percent or 0)
-    yield Finding("battery", low, "" if percent is None else f"{percent} %", is_needed=False)
-    yield Finding(
-        "display", _unless(has_display(), "doctor.no_display"), os.environ.get("DISPLAY", ""), is_needed=False
-    )
+    if may_write and place == home.path:
+        is_closed = is_private(place)
+        is_open = _unless(is_closed is not False, "doctor.home_open", home=str(place))
+        yield Finding("home_private", is_open, str(place), is_needed=False, is_checked=is_closed is not None)
+    if (percent := percent_left()) is None:
+        yield Finding("battery", is_needed=False, is_checked=False)
+    else:
+        low = _unless(percent >= _LEAST_BATTERY_PERCENT, "doctor.battery_low", percent=percent)
+        yield Finding("battery", low, f"{percent} %", is_needed=False)
+    screen, is_there = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY", ""), has_display()
+    no_display = _unless(is_there, "doctor.no_display")
+    yield Finding("display", no_display, screen, is_needed=False, is_checked=bool(screen) or not is_there)
+
+
+def _swap() -> Finding:
+    if (found := plain_swaps()) is None:
+        return Finding("swap", is_needed=False, is_checked=False)
+    swaps = ", ".join(found)
+    return Finding("swap", _unless(not swaps, "doctor.swap_plain", swap=swaps), swaps, is_needed=False)
 
 
 def _imports(name: str, module: str, *, is_needed: bool = True) -> Finding:

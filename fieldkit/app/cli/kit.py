@@ -105,7 +105,8 @@ def _finding_as_json(found: Finding) -> dict[str, Any]:
     text = messages().problem(found.problem) if found.problem else None
     return {
         "name": found.name,
-        "ok": found.is_ok,
+        "ok": found.is_ok if found.is_checked else None,
+        "checked": found.is_checked,
         "needed": found.is_needed,
         "detail": found.detail,
         "code": found.problem.code if found.problem else "",
@@ -117,10 +118,13 @@ def _finding_as_json(found: Finding) -> dict[str, Any]:
 
 def _finding_row(found: Finding) -> tuple[str, ...]:
     text = messages().problem(found.problem) if found.problem else None
-    mark = "✓" if text is None else "✗" if found.is_needed else "!"
+    mark = "–" if not found.is_checked else "✓" if text is None else "✗" if found.is_needed else "!"
     what = messages().text(f"doctor.{found.name}")
     if found.name == "devices" and found.problem and found.detail != found.problem.code:
         what = f"{what}: {found.detail}"  # several may stand there with the same fault
+    if not found.is_checked:
+        unchecked = messages().text("doctor.unchecked")
+        return mark, what, f"{unchecked}: {found.detail}" if found.detail else unchecked, ""
     return mark, what, text.what if text else found.detail, text.do if text else ""
 
 

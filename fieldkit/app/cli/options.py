@@ -119,7 +119,7 @@ def tell_open(folder: Path) -> None:
     """Tell on stderr when others may look into the folder of a kit or a gateway."""
     from fieldkit.storage.home_lock import is_private
 
-    if not is_private(folder):
+    if is_private(folder) is False:
         say_problem(Problem("doctor.home_open", {"home": str(folder)}))
 
 

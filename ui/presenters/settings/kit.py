@@ -105,7 +105,7 @@ class LaptopSection(Section[Sequence[Finding]]):
     def fields(self) -> tuple[SettingField, ...]:
         """Return the checklist, what to do about the line under the cursor, and where the file goes."""
         lines = tuple(_line(str(at), found) for at, found in enumerate(self.kept))
-        faults = sum(not found.is_ok for found in self.kept)
+        faults = sum(found.problem is not None for found in self.kept)
         count = message("common.to_look_at", count=faults) if faults else message("pengaturan.no_findings")
         place = self.text("place", hint="place_hint", kind=Kind.FOLDER, column=1)
         return (SettingField("findings", Kind.LINES, count, lines=lines), self._told(), place)
@@ -120,16 +120,23 @@ class LaptopSection(Section[Sequence[Finding]]):
         found = next(iter(self.kept[int(line) if line.isdigit() else 0 :]), None)
         name: Message = message(f"doctor.{found.name}") if found else ""
         fine: Message = (found.detail if found else "") or message("pengaturan.finding_fine")
+        if found is not None and not found.is_checked:
+            fine = message("pengaturan.finding_unchecked_note")
         problem = found.problem if found else None
         return SettingField("remedy", Kind.TROUBLE, name, note="" if problem else fine, problem=problem, column=1)
 
 
+_TAGS = (("bad", Tone.BAD), ("look", Tone.CAUTION), ("unchecked", Tone.NEUTRAL), ("good", Tone.GOOD))
+
+
 def _urgency(found: Finding) -> int:
-    return 2 if found.is_ok else 0 if found.is_needed else 1
+    if found.problem is None:
+        return 3 if found.is_checked else 2
+    return 0 if found.is_needed else 1
 
 
 def _line(name: str, found: Finding) -> Line:
-    how, tone = (("bad", Tone.BAD), ("look", Tone.CAUTION), ("good", Tone.GOOD))[_urgency(found)]
+    how, tone = _TAGS[_urgency(found)]
     return Line(name, message(f"doctor.{found.name}"), tag=Tag(message(f"pengaturan.finding_{how}"), tone))
 
 

@@ -122,7 +122,7 @@ def test_a_disk_without_permissions_is_told(tmp_path: Path, monkeypatch: pytest.
     make_private(tmp_path)
     assert not is_private(tmp_path)
     monkeypatch.setattr(sys, "platform", "win32")
-    assert is_private(tmp_path)
+    assert is_private(tmp_path) is None
 
 
 def test_a_mark_comes_back_and_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

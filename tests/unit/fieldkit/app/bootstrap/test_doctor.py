@@ -34,11 +34,31 @@ def test_an_empty_laptop_is_told_what_it_lacks_and_left_as_it_is(tmp_path: Path)
 
 def test_a_home_that_others_may_look_into_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    found = by_name(Home(tmp_path))["home"]
+    found = by_name(Home(tmp_path))["home_private"]
     assert (found.problem, found.exit_code) == (Problem("doctor.home_open", {"home": str(tmp_path)}), 0)
-    assert by_name(Home(tmp_path / "not yet"))["home"].is_ok
+    assert "home_private" not in by_name(Home(tmp_path / "not yet"))
     tmp_path.chmod(0o700)
-    assert by_name(Home(tmp_path))["home"].is_ok
+    assert by_name(Home(tmp_path))["home_private"].is_ok
+
+
+def test_what_the_system_does_not_tell_is_neither_well_nor_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.has_display", lambda: True)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("plain_swaps", "percent_left"):
+        monkeypatch.setattr(f"fieldkit.app.bootstrap.doctor.{name}", lambda: None)
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.is_private", lambda _folder: None)
+    found = by_name(Home(tmp_path))
+    for name in ("swap", "battery", "home_private", "display", "clock", "trusted_time", "certificates"):
+        assert (found[name].is_checked, found[name].is_ok, found[name].problem) == (False, False, None), name
+        assert found[name].exit_code == 0
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.plain_swaps", lambda: ())
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.percent_left", lambda: 80)
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.is_private", lambda _folder: True)
+    found = by_name(Home(tmp_path))
+    assert all(found[name].is_ok for name in ("swap", "battery", "home_private"))
 
 
 def test_a_damaged_face_model_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +100,7 @@ def test_a_full_disk_and_a_missing_library_are_seen(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    ("skew_s", "is_ok", "detail"), [(None, True, ""), (-3.25, True, "+3.2 s"), (400, False, "-400.0 s")]
+    ("skew_s", "is_ok", "detail"), [(None, False, ""), (-3.25, True, "+3.2 s"), (400, False, "-400.0 s")]
 )
 def test_the_clock_is_held_against_the_data_centers(
     tmp_path: Path, skew_s: float | None, is_ok: bool, detail: str
@@ -100,7 +120,7 @@ def test_a_clock_behind_what_is_trusted_is_a_finding(tmp_path: Path) -> None:
 
 def test_a_certificate_that_ends_soon_is_a_finding(tmp_path: Path) -> None:
     home, now = Home(tmp_path), datetime.now(UTC)
-    assert by_name(home)["certificates"].is_ok
+    assert not by_name(home)["certificates"].is_checked
     for days, is_ok in ((400, True), (59, False), (-1, False)):
         ends = {"kit": now + timedelta(days=900), "rina": now + timedelta(days=days)}
         home.write_public(PublicFacts("Dinas Uji", certificates=ends))

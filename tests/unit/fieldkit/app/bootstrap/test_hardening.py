@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.app.bootstrap import hardening
 from fieldkit.app.bootstrap.hardening import plain_swaps
 
 HEAD = "Filename\tType\tSize\tUsed\tPriority\n"
@@ -53,4 +54,17 @@ def test_a_swap_that_cannot_be_looked_at_is_named(tmp_path: Path, swap_file: Pat
 
 
 def test_without_a_word_from_the_system_nothing_is_claimed(tmp_path: Path) -> None:
-    assert plain_swaps(tmp_path, tmp_path) == ()
+    assert plain_swaps(tmp_path, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("files", "encrypted", "found"),
+    [(["C:\\pagefile.sys 0 0"], None, None), (["C:\\pagefile.sys 0 0"], 1, ()), ([], None, ()), (None, None, None)],
+)
+def test_windows_tells_of_its_page_file(
+    monkeypatch: pytest.MonkeyPatch, files: list[str] | None, encrypted: int | None, found: tuple[str, ...] | None
+) -> None:
+    registry = {"PagingFiles": files, "NtfsEncryptPagingFile": encrypted}
+    monkeypatch.setattr(hardening, "_registered", lambda _key, name: registry[name])
+    monkeypatch.setattr(hardening.platform, "system", lambda: "Windows")
+    assert plain_swaps() == found

@@ -16,7 +16,8 @@ from support.room import PETUGAS, STORES
 from fieldkit.app.bootstrap.enrolment import is_new
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.app.cli.kit import _finding_row, kits_in, opened_context
+from fieldkit.app.cli.kit import _finding_as_json, _finding_row, kits_in, opened_context
+from fieldkit.app.cli.speech import messages
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.ports.laptop import Finding
 from fieldkit.vault.one_time_codes import TotpCodes
@@ -190,6 +191,15 @@ def test_the_doctor_names_the_device_that_is_in_trouble() -> None:
     fault = Problem("device.jws_untrusted")
     assert _finding_row(Finding("devices", fault, "Contoh F1", is_needed=False))[1].endswith(": Contoh F1")
     assert ":" not in _finding_row(Finding("devices", fault, fault.code, is_needed=False))[1]
+
+
+def test_what_the_doctor_could_not_check_has_no_tick() -> None:
+    unchecked = Finding("swap", is_needed=False, is_checked=False)
+    assert _finding_row(unchecked)[0] == "–"
+    assert _finding_row(unchecked)[2] == messages().text("doctor.unchecked")
+    assert _finding_as_json(unchecked)["ok"] is None
+    assert _finding_row(Finding("swap"))[0] == "✓"
+    assert _finding_as_json(Finding("swap"))["ok"] is True
 
 
 @pytest.mark.days

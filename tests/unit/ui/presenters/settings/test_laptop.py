@@ -51,9 +51,15 @@ def kit_recovery() -> object:
 
 def test_a_laptop_without_faults_says_so(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PETUGAS)
-    kit.context.laptop.found = (Finding("battery"),)
+    kit.context.laptop.found = (Finding("swap", is_checked=False), Finding("battery"))
     assert isinstance(kit.context.laptop, PresetCheck)
     presenter = opened(kit, "periksa")
     assert field(presenter, "findings").label == message("pengaturan.no_findings")
+    swap, battery = field(presenter, "findings").lines
+    assert [line.tag.words for line in (swap, battery) if line.tag] == [
+        message("pengaturan.finding_unchecked"),
+        message("pengaturan.finding_good"),
+    ]
+    presenter.point_line("findings", battery.name)
     assert field(presenter, "remedy").note == message("pengaturan.finding_fine")
     kit.store.close()

@@ -103,6 +103,7 @@ BAD, LOOK, GOOD = (
     Finding("clock", Problem("doctor.clock_off", {"off": "-400.0 s"}), is_needed=False),
     Finding("disk", None, "77.2 GB"),
 )
+UNCHECKED = Finding("swap", is_needed=False, is_checked=False)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,7 @@ BAD, LOOK, GOOD = (
         ((BAD, LOOK, GOOD), "2", "doctor.disk", "77.2 GB", None),
         ((BAD, LOOK, GOOD), "7", "", "pengaturan.finding_fine", None),
         ((replace(GOOD, detail=""),), "0", "doctor.disk", "pengaturan.finding_fine", None),
+        ((LOOK, UNCHECKED, GOOD), "1", "doctor.swap", "pengaturan.finding_unchecked_note", None),
         ((), "", "", "pengaturan.finding_fine", None),
     ],
 )
@@ -126,7 +128,7 @@ def test_the_remedy_is_of_the_line_under_the_cursor(
     fields = by_name(section.fields())
     remedy = fields["remedy"]
     assert (key(remedy.label), key(remedy.note), remedy.problem) == (name, note, problem)
-    tones = {"store_file": Tone.BAD, "clock": Tone.CAUTION, "disk": Tone.GOOD}
+    tones = {"store_file": Tone.BAD, "clock": Tone.CAUTION, "disk": Tone.GOOD, "swap": Tone.NEUTRAL}
     assert [line.tag.tone for line in fields["findings"].lines if line.tag] == [tones[each.name] for each in found]
     faults = sum(each.problem is not None for each in found)
     count = message("common.to_look_at", count=faults) if faults else message("pengaturan.no_findings")
