@@ -66,6 +66,8 @@ _BACKLOG = 4096
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 _LOOK_S, _LOOKS = 5.0, 3  # how often without a file in a row
 _LIMITS = Limits()
+# Who ends a server: the last is Ctrl-Break and a closed console of Windows.
+_ENDING = [number for name in ("SIGTERM", "SIGINT", "SIGBREAK") if (number := getattr(signal, name, None)) is not None]
 _log = logging.getLogger(__name__)
 
 
@@ -132,8 +134,7 @@ class GatewayServer:
             await asyncio.wait({serving})
             serving.cancelled() or serving.exception()  # it was told: else Python complains that nobody asked
             raise
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._end)
+        _hear_signals(loop, self._end)
         ready(self)
         # What the start made stays: looking through it again and again for garbage costs some 4 % of each record.
         gc.collect()
@@ -194,6 +195,15 @@ class GatewayServer:
             except OSError:
                 time.sleep(_POLL_S)
         raise KnownError("gateway.not_started", host=self.host, port=self.port)
+
+
+def _hear_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
+    """Call `end` in the loop at each signal that ends a server. Only for the main thread."""
+    for number in _ENDING:
+        try:
+            loop.add_signal_handler(number, end)
+        except NotImplementedError:  # the loops of Windows, which wake for every signal of Python's own
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
 
 
 class _Embedded(Server):

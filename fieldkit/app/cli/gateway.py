@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -194,19 +191,14 @@ def serve(
     listening: Annotated[int | None, typer.Option("--listening", hidden=True)] = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; prints one line when it is ready. SIGHUP renews several workers in turn."""
-    if ends_with_stdin:
-        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-    from fieldkit.app.bootstrap.data_center import Asked, Places, demand_no_password, serve_gateway
+    from fieldkit.app.bootstrap.data_center import Asked, Places, demand_no_password, end_with_input, serve_gateway
 
+    if ends_with_stdin:
+        end_with_input()
     if database_url:
         demand_no_password(database_url)
     asked = Asked(Places(database_url, objects), workers or 0, opener.value if opener else "", listening)
     serve_gateway(folder, host, port, _say_ready, asked)
-
-
-def _stop_at_end_of_input() -> None:
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _say_ready(url: str) -> None:

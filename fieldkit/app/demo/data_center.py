@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
+from fieldkit.app.bootstrap.data_center import end_with_input
 from fieldkit.app.demo.clock import FollowedClock
 from sync.gateway.server import serve
 
@@ -20,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--clock", type=Path, required=True, help="the file that tells the demo's clock")
     asked = parser.parse_args(arguments)
-    threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+    end_with_input()
     serve(asked.dir, "127.0.0.1", asked.port, FollowedClock(asked.clock), _say_ready)
     return 0
 
@@ -28,11 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _say_ready(url: str) -> None:
     sys.stdout.write(f"{url}\n")
     sys.stdout.flush()  # whoever started us waits for this line at the other end of a pipe
-
-
-def _stop_at_end_of_input() -> None:
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,22 @@ def test_a_signal_ends_it_and_nothing_is_asked_too_early(folder: Path, done: lis
     assert sorted(done) == ["131072 files", "collect", "files", "freeze"]
 
 
+def test_a_signal_ends_it_where_the_loop_takes_no_handlers(
+    folder: Path, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NotImplementedError
+
+    kept = {number: signal.getsignal(number) for number in module._ENDING}
+    monkeypatch.setattr("asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler", refuse)
+    try:
+        over = made(folder).run(lambda _serving: signal.raise_signal(signal.SIGTERM), lambda: False, every_s=60)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert over is False
+
+
 def test_it_ends_when_another_server_is_wanted(folder: Path, done: list[str]) -> None:
     answers = iter([False, False, True])
     readies: list[str] = []
