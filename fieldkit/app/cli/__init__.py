@@ -26,8 +26,11 @@ def main() -> None:
     # Our matrices are small: threads that wait for each other cost far more than they save, most on a busy laptop.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
-    if isinstance(sys.stdout, TextIOWrapper):  # a file may have a name that is no text
-        sys.stdout.reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # What reads our output elsewhere reads UTF-8 (JSON has nothing else); a terminal says what it shows.
+            # A file may have a name that is no text.
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()  # a disk that is full shows here, not when nobody listens any more

@@ -154,6 +154,22 @@ def test_a_folder_whose_name_is_no_text_is_told(tmp_path: Path, monkeypatch: pyt
     assert out.buffer.getvalue() == b"stik-\\udcff"
 
 
+@pytest.mark.parametrize(("is_terminal", "written"), [(False, "✓ ≥".encode()), (True, b"\\u2713 \xf2")])
+def test_what_others_read_is_utf_8_and_a_terminal_gets_what_it_shows(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, written: bytes
+) -> None:
+    out, err = (io.TextIOWrapper(io.BytesIO(), "cp437" if is_terminal else "cp1252") for _ in range(2))
+    for name, stream in (("stdout", out), ("stderr", err)):
+        monkeypatch.setattr(stream.buffer, "isatty", lambda: is_terminal, raising=False)
+        monkeypatch.setattr(sys, name, stream)
+    monkeypatch.setattr(sys, "argv", ["fieldkit", "--version"])
+    monkeypatch.setattr(cli, "_run", lambda _words: out.write("✓ ≥") and err.write("✓ ≥"))
+    with pytest.raises(SystemExit):
+        main()
+    err.flush()
+    assert [out.buffer.getvalue(), err.buffer.getvalue()] == [written] * 2
+
+
 def test_a_process_without_streams_works(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)
