@@ -21,6 +21,7 @@ from typing import Any, cast
 
 from drivers.context import DriverContext
 from fieldkit.ports.devices import Device, DeviceError, DeviceKind, DeviceState, DeviceStatus, Driver
+from fieldkit.ports.processes import NO_WINDOW
 
 _TRIAL_S = 10.0
 _PATIENCE_S = 11.0  # a look that takes longer is told; whoever looks once waits for 12 s
@@ -127,6 +128,7 @@ def _trial(entry: EntryPoint, context: DriverContext) -> str:
             env=around,
             timeout=_TRIAL_S,
             check=False,
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired:
         return "reason.no_answer"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
+from drivers.process_tree import ProcessTree
 from drivers.transport import POLL_S, Deadline, NeverCancelled, check
 from drivers.vendor.messages import (
     MAX_LINE_BYTES,
@@ -39,6 +38,7 @@ from fieldkit.ports.devices import (
     TimedOutError,
     TransportBrokenError,
 )
+from fieldkit.ports.processes import NO_WINDOW
 
 # The program of a vendor's adapter: started, asked and ended. Whatever goes wrong in it stays in it.
 #
@@ -72,9 +72,11 @@ class VendorProgram:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # what it starts itself ends with it
+                creationflags=NO_WINDOW,
             )
         except (OSError, ValueError) as error:
             raise SdkMissingError("device.vendor.not_started", name=name, reason=reason_of(error)) from error
+        self._tree = ProcessTree(self._process)
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._threads = [
@@ -136,21 +138,13 @@ class VendorProgram:
                 self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_S)
-        self._kill()
+        self._tree.kill()
         self._process.wait()
         for thread in self._threads:
             thread.join(STOP_S)
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
-
-    def _kill(self) -> None:
-        """End it and what it started."""
-        with contextlib.suppress(OSError):
-            if sys.platform == "win32":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _read(self, line: bytes) -> Fields | None:
         if not line.endswith(b"\n"):

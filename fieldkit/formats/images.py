@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from fieldkit.domain.errors import InputError
+from fieldkit.ports.processes import NO_WINDOW
 
 # WSQ, the coding of fingerprint images (FBI IAFIS-IC-0110).
 #
@@ -59,7 +60,9 @@ def decode_wsq(data: bytes) -> NDArray[np.uint8]:
     """Return the (h, w) grey pixels of a file whose size was checked. Raise `InputError`."""
     command = [sys.executable, "-I", "-c", _CHILD]
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=DECODE_TIMEOUT_S, check=True)
+        child = subprocess.run(
+            command, input=data, capture_output=True, timeout=DECODE_TIMEOUT_S, check=True, creationflags=NO_WINDOW
+        )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as damage:
         raise InputError("format.image_unreadable") from damage
     width, height = wsq_size(data)

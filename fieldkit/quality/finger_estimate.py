@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from fieldkit.domain.recording.capture import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.ports.devices import GreyImage
+from fieldkit.ports.processes import NO_WINDOW
 from fieldkit.quality.finger_blocks import (
     BLOCK,
     PPI,
@@ -367,7 +368,9 @@ class _Worker:
             if self._process is None or self._process.poll() is not None:
                 self.end()
                 pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
-                self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=quiet, bufsize=0)
+                self._process = subprocess.Popen(
+                    self._command, stdin=pipe, stdout=pipe, stderr=quiet, bufsize=0, creationflags=NO_WINDOW
+                )
             return self._process
 
     def score(self, print_: Pixels) -> int | None:
