@@ -46,7 +46,7 @@ def _job_of(process: subprocess.Popen[bytes]) -> int:
     struct.pack_into("<I", limits, _FLAGS_AT, _KILL_ON_CLOSE)
     job: int = kernel.CreateJobObjectW(None, None) or 0
     kernel.SetInformationJobObject(job, _EXTENDED_LIMITS, bytes(limits), _LIMITS_BYTES)
-    if not kernel.AssignProcessToJobObject(job, int(process._handle)):  # type: ignore[attr-defined]
+    if not kernel.AssignProcessToJobObject(job, int(process._handle)):
         kernel.CloseHandle(job)
         return 0
     return job

@@ -302,7 +302,7 @@ def _failed(driver: str, error: BaseException) -> DeviceStatus:
         last = traceback.extract_tb(error.__traceback__)[-1:]
         place = f" ({Path(last[0].filename).name}:{last[0].lineno})" if last else ""
         code, params = "device.driver_failed", {"driver": driver, "reason": f"{_described(error)}{place}"}
-    return DeviceStatus(driver, "", DeviceKind.CAMERA, DeviceState.NOT_READY, None, code, params)
+    return DeviceStatus(driver, "", DeviceKind.UNKNOWN, DeviceState.NOT_READY, None, code, params)
 
 
 def _described(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 import serial
 from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
 from drivers.trace import FirstPiece, Payload, Pieces, all_readable, current, note
 from drivers.transport import POLL_S
@@ -62,13 +63,21 @@ class Traced:
     sent: FirstPiece = all_readable
 
 
+def listed_ports() -> Sequence[ListPortInfo]:
+    """Return the serial ports of this laptop. Raise `DeviceError` when the system does not list them."""
+    try:
+        return tuple(list_ports.comports())
+    except (OSError, AttributeError, TypeError) as error:  # a part of Windows that is missing or answers unlike itself
+        raise DeviceError("device.ports_unlisted", reason=type(error).__name__) from error
+
+
 def is_port_there(port: str) -> bool:
     """Return whether a port exists; of one across a socket only opening tells."""
     if "://" in port:
         return True
     if port.startswith("/"):
         return Path(port).exists()
-    return port in {found.device for found in list_ports.comports()}
+    return port in {found.device for found in listed_ports()}
 
 
 def open_line(

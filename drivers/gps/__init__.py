@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from serial.tools import list_ports
-
 from drivers.gps.receiver import Receiver
+from drivers.serial_line import listed_ports
 from fieldkit.ports.devices import Cancel, NotConnectedError
 from fieldkit.ports.laptop import Fix
 
@@ -33,9 +32,7 @@ class FirstReceiver:
 
 def whereabouts(given: Sequence[str] = ()) -> FirstReceiver:
     """Return the receivers given (`gpsd://host:port`, `/dev/ttyACM0#9600`), else gpsd and USB receivers."""
-    return FirstReceiver(
-        given or (GPSD, *(port.device for port in list_ports.comports() if is_receiver(port.vid, port.pid)))
-    )
+    return FirstReceiver(given or (GPSD, *(port.device for port in listed_ports() if is_receiver(port.vid, port.pid))))
 
 
 def is_receiver(vendor: int | None, product: int | None) -> bool:

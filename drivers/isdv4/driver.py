@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import serial
-from serial.tools import list_ports
 
 from drivers.context import DriverContext
 from drivers.ink import Ink, until_rest
-from drivers.serial_line import LINE_ERRORS, Traced, close_line, is_port_there, open_line
+from drivers.serial_line import LINE_ERRORS, Traced, close_line, is_port_there, listed_ports, open_line
 from drivers.transport import Deadline, cancelled, check
 from fieldkit.ports.devices import (
     Cancel,
@@ -254,7 +253,7 @@ class Isdv4Driver:
         given = self._context.given(self.name)
         found: list[str] = []
         if self._context.may_search(self.name):
-            found = [p.device for p in list_ports.comports() if is_tablet(p.hwid) and p.device not in given]
+            found = [p.device for p in listed_ports() if is_tablet(p.hwid) and p.device not in given]
         return [self._status(port) for port in (*given, *found)]
 
     def connect(self, status: DeviceStatus) -> Isdv4Tablet:

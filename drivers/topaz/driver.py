@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import serial
-from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
 from drivers.context import DriverContext
 from drivers.ink import Ink, until_rest
-from drivers.serial_line import LINE_ERRORS, Traced, close_line, is_port_there, open_line
+from drivers.serial_line import LINE_ERRORS, Traced, close_line, is_port_there, listed_ports, open_line
 from drivers.topaz.packets import MODELS, Format, Model, PadNumbers, first_piece
 from drivers.transport import check
 from fieldkit.ports.devices import (
@@ -174,7 +173,7 @@ class TopazDriver:
         taken = {a.partition("#")[0] for addresses in self._context.addresses.values() for a in addresses}
         found: list[ListPortInfo] = []
         if self._context.may_search(self.name):
-            found = [p for p in list_ports.comports() if (p.vid, p.pid) == FTDI and p.device not in taken]
+            found = [p for p in listed_ports() if (p.vid, p.pid) == FTDI and p.device not in taken]
         return [*map(self._given, given), *map(self._found, found)]
 
     def connect(self, status: DeviceStatus) -> TopazPad:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
 from drivers.context import DriverContext
-from drivers.serial_line import is_port_there
+from drivers.serial_line import is_port_there, listed_ports
 from drivers.transport import POLL_S, Deadline, NeverCancelled, pause
 from drivers.zfm.dialogue import EVERYBODY, is_finger_of, learn_finger, take_print
 from drivers.zfm.line import BAUDS, PROBE_S, Line
@@ -158,7 +157,7 @@ class ZfmDriver:
         taken = {a.partition("#")[0] for addresses in self._context.addresses.values() for a in addresses}
         found = {
             (p.device, p.serial_number or p.location or ""): p
-            for p in list_ports.comports()
+            for p in listed_ports()
             if (p.vid, p.pid) in ADAPTERS and p.device not in taken
         }
         self._asked = {key: answer for key, answer in self._asked.items() if key in found}

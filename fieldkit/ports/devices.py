@@ -67,6 +67,7 @@ class DeviceKind(StrEnum):
     CAMERA = "camera"
     SIGNATURE_PAD = "signature_pad"
     CARD_READER = "card_reader"
+    UNKNOWN = "unknown"  # of a driver that failed before it listed anything
 
 
 class DeviceState(StrEnum):

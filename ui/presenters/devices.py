@@ -68,7 +68,7 @@ def best_of(statuses: Iterable[DeviceStatus]) -> dict[DeviceKind, DeviceStatus]:
 def indicators(statuses: Iterable[DeviceStatus]) -> tuple[Indicator, ...]:
     """Return a light for each kind; a kind that no driver saw is off."""
     best = best_of(statuses)
-    return tuple(_indicator(kind, best.get(kind)) for kind in DeviceKind)
+    return tuple(_indicator(kind, best.get(kind)) for kind in DeviceKind if kind is not DeviceKind.UNKNOWN)
 
 
 def _indicator(kind: DeviceKind, status: DeviceStatus | None) -> Indicator:

@@ -24,7 +24,9 @@ def catalogue(language: str) -> dict[str, dict[str, str]]:
 def test_codes_in_the_source_are_in_the_catalogue():
     rooms = (path for path in FOLDER.rglob("*.py") if "simulators" not in path.parts)
     source = "".join(path.read_text("utf-8") for path in rooms)
-    codes = set(re.findall(r'"(device\.[a-z_.0-9]+)"', source)) | {f"device.none.{kind}" for kind in DeviceKind}
+    codes = set(re.findall(r'"(device\.[a-z_.0-9]+)"', source)) | {
+        f"device.none.{kind}" for kind in DeviceKind if kind is not DeviceKind.UNKNOWN
+    }
     assert len(codes) > 30
     assert codes <= set(catalogue("id"))
 

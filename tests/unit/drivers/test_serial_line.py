@@ -11,10 +11,10 @@ import serial
 from support.tapes import taping
 
 from drivers import serial_line
-from drivers.serial_line import SerialExecutor, Traced, is_port_there, open_line
+from drivers.serial_line import SerialExecutor, Traced, is_port_there, listed_ports, open_line
 from drivers.trace import all_readable
 from drivers.transport import POLL_S
-from fieldkit.ports.devices import DeviceBusyError, NotConnectedError, PermissionDeniedError
+from fieldkit.ports.devices import DeviceBusyError, DeviceError, NotConnectedError, PermissionDeniedError
 
 
 @pytest.fixture
@@ -157,3 +157,17 @@ def test_close_drops_what_waits_and_refuses_more():
     assert waiting.cancelled()
     with pytest.raises(RuntimeError):
         executor.submit(lambda: None)
+
+
+@pytest.mark.parametrize("error", [OSError(0, "", None, 1167), AttributeError("CM_MapCrToWin32Err")])
+def test_ports_that_the_system_cannot_list_are_an_error_in_words(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(serial_line.list_ports, "comports", fail)
+    for ask in (listed_ports, lambda: is_port_there("COM3")):
+        with pytest.raises(DeviceError) as caught:
+            ask()
+        assert caught.value.code == "device.ports_unlisted"

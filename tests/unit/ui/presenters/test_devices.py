@@ -181,7 +181,8 @@ def test_every_kind_and_state_has_words_and_a_tone(language: str) -> None:
     catalogue = strict_catalogue(language)
     for kind in DeviceKind:
         assert catalogue.text(kind_words(kind).key)
-        assert catalogue.text(f"lamp.{kind.value}")
+        if kind is not DeviceKind.UNKNOWN:
+            assert catalogue.text(f"lamp.{kind.value}")
     for state in DeviceState:
         assert catalogue.text(state_words(state).key)
         assert state in TONES

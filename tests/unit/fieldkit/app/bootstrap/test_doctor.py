@@ -227,3 +227,18 @@ def test_a_broken_driver_is_a_line_and_the_others_go_on(tmp_path: Path, monkeypa
     assert codes(Home(tmp_path), *found) == ["device.driver_failed"]
     monkeypatch.setattr("drivers.registry.load_drivers", lambda _: [Broken(), Whole()])
     assert [status.driver for status in look_around(Home(tmp_path))] == ["broken", "sbi"]
+
+
+def test_serial_ports_that_cannot_be_listed_are_lines_and_the_doctor_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError("no such interface")
+
+    monkeypatch.setattr("serial.tools.list_ports.comports", fail)
+    position = by_name(Home(tmp_path))["position"].problem
+    assert position is not None
+    assert (position.code, position.params) == ("device.ports_unlisted", {"reason": "OSError"})
+    seen = [status for status in look_around(Home(tmp_path)) if status.detail == "device.ports_unlisted"]
+    assert {status.driver for status in seen} >= {"topaz", "isdv4", "zfm"}
+    assert {status.kind for status in seen} == {DeviceKind.UNKNOWN}
