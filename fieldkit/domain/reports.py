@@ -19,6 +19,7 @@ from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.sop.standing import SopGlance, StepEnd
+from fieldkit.domain.sop.times import OfficeClock
 from fieldkit.domain.visits import VISIT_MINUTES, Outcome
 
 # What a team does besides recording on the same trip: IKD activation offered, and the satisfaction survey (SKM).
@@ -538,25 +539,27 @@ def minutes_of(times: Sequence[int]) -> PersonMinutes:
 def steps_of(
     glances: Iterable[SopGlance],
     profile_of: Callable[[SopGlance], SopProfile],
-    local: Callable[[datetime], datetime],
+    office: OfficeClock,
     period: Period,
 ) -> tuple[StepFigures, ...]:
-    """Return the times of every step that ended within a period; `local` gives a time as the clocks of the dinas."""
+    """Return the times of every step that ended within a period, in minutes of office hours."""
     times: dict[tuple[str, int], list[int]] = defaultdict(list)
     profiles: dict[str, SopProfile] = {}
     for glance in glances:
         for each in glance.times:
-            if period.holds(local(each.ended_at).date()):
-                times[glance.sop_id, each.no].append(each.minutes)
+            if period.holds(office.local(each.ended_at).date()):
                 if glance.sop_id not in profiles:
                     profiles[glance.sop_id] = profile_of(glance)
+                took = office.real_minutes((each,), profiles[glance.sop_id].step(each.no).standard)
+                if took is not None:
+                    times[glance.sop_id, each.no].append(took)
     return tuple(_step(profiles[sop_id], no, times[sop_id, no]) for sop_id, no in sorted(times))
 
 
 def _step(profile: SopProfile, no: int, times: Sequence[int]) -> StepFigures:
     step = profile.step(no)
     # A standard per recording says nothing about the step as a whole.
-    standard = step.standard.minutes if step.standard and not step.per else None
+    standard = step.standard.limit if step.standard and not step.per else None
     return StepFigures(
         sop_id=profile.sop_id,
         sop=profile.title,

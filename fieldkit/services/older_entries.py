@@ -16,7 +16,7 @@ from fieldkit.services.sop.run_sop import read_glance
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _RUNS_READ = "older.clocks_read"  # nothing is left to read in the runs of this kit
-_TIMES_READ = "older.times_read"  # lists know of each run how its steps ended and how long they took
+_TIMES_READ = "older.starts_read"  # lists know of each run how its steps ended and when they began
 _PAUSE_WORDS = {
     PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
     PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",

@@ -40,9 +40,9 @@ from fieldkit.domain.targets.requests import SuratPermohonan
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.repositories import Asked, RecordLine, Standing, StandingLine
 from fieldkit.ports.store import Unit
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.letters.print_papers import KeepLetterhead
 from fieldkit.services.letters.write_letters import WriteLetters
-from fieldkit.services.planning import KeepCalendar
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 # What the data center says about each record, heard from the feed or typed from SIAK, and what the office must do.

@@ -10,7 +10,7 @@ from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How
 from fieldkit.services.sop.view import InputView, RoundView, SopView, StepView, Turn
 
-ROUND = RoundView(StepState.READY, "", None, None, None, "", None, "", "", "", None, False, (), (), None, ())
+ROUND = RoundView(StepState.READY, "", None, None, (), (), "", None, "", "", "", None, False, (), (), None, ())
 STEP = StepView(
     no=1,
     words="Merekam di tempat",
@@ -29,6 +29,7 @@ STEP = StepView(
     varies_with="",
     per="",
     minutes=None,
+    on_hold="",
     beside=(),
     branches=(),
     awaited=(),

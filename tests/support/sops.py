@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 from support.clock import NOW
@@ -11,6 +11,7 @@ from support.clock import NOW
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people import Role
+from fieldkit.domain.planning.schedule import CalendarChoice, CalendarDay, DayKind, WorkCalendar, WorkHours
 from fieldkit.domain.sop.profile import (
     Actor,
     Branch,
@@ -24,6 +25,8 @@ from fieldkit.domain.sop.profile import (
     TimeUnit,
 )
 from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
+from fieldkit.domain.sop.times import OfficeClock
+from fieldkit.ports.store import Store
 from fieldkit.services.sop.run_sop import HandAct
 
 F = Fulfilment
@@ -75,6 +78,26 @@ SMALL = SopProfile(
 def act(at: datetime, who: str = "Kades Jimbe") -> HandAct:
     """Return somebody's word with everything that it needs."""
     return HandAct(who, at, "di luar program", letter="005/1/2026")
+
+
+def never_closed(*days_off: date) -> OfficeClock:
+    """Return an office that is open by day and night on all days of November 2026 but these, in UTC."""
+    month = [date(2026, 11, day) for day in range(1, 31)]
+    kind = {on: DayKind.DINAS_OFF if on in days_off else DayKind.DINAS_WORKS for on in month}
+    changes = {on: CalendarDay(on.isoformat(), on, kind[on], "contoh") for on in month}
+    hours = WorkHours(time.min, time.max, time(12), time(12))
+    return OfficeClock(WorkCalendar(changes=changes, choice=CalendarChoice(hours=hours, friday=hours)), lambda at: at)
+
+
+def work_on(store: Store, on: date = date(2026, 11, 21)) -> None:
+    """Let the dinas of a store work on a day, at first on the Saturday of the tests' clock."""
+    with store.write() as unit:
+        unit.repository(CalendarDay).save(CalendarDay(on.isoformat(), on, DayKind.DINAS_WORKS, "contoh"))
+
+
+def took(run: SopRun, no: int) -> int | None:
+    """Return the minutes that a step took in such an office."""
+    return never_closed().real_minutes(run.of(no).times)
 
 
 def small_run() -> SopRun:

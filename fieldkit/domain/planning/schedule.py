@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
@@ -84,6 +84,33 @@ class CalendarDay:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkHours:
+    """The office hours of one day, with the break within them."""
+
+    opens: time = time(7, 30)
+    closes: time = time(16)
+    break_begins: time = time(12)
+    break_ends: time = time(13)
+
+    def check(self, day: str) -> None:
+        """Raise `InputError("calendar.hours")`, at the break, which is not within, or leaves no time."""
+        in_order = self.opens <= self.break_begins <= self.break_ends <= self.closes
+        if not in_order or (self.opens, self.break_ends) == (self.break_begins, self.closes):
+            raise InputError("calendar.hours").at(f"{day}_break_begins")
+
+    def sessions(self, on: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the times before and after the break of a day, by the wall clock of the dinas."""
+        clocks = ((self.opens, self.break_begins), (self.break_ends, self.closes))
+        return tuple((datetime.combine(on, begin), datetime.combine(on, end)) for begin, end in clocks)
+
+
+# Perpres 21/2023: 37.5 hours in five days from 07.30, a break of 60 minutes, on Friday of 90.
+MONDAY_TO_THURSDAY = WorkHours()
+FRIDAY = WorkHours(closes=time(16, 30), break_begins=time(11, 30))
+_FRIDAY = 4
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarChoice:
     """What the dinas decided about its whole calendar."""
 
@@ -93,6 +120,8 @@ class CalendarChoice:
     thing_id: str = "calendar"
     cuti_bersama: CutiBersama = CutiBersama.DAY_OFF
     confirmed_years: tuple[int, ...] = ()  # the dinas compared these with the decree by itself
+    hours: WorkHours = MONDAY_TO_THURSDAY
+    friday: WorkHours = FRIDAY
     activity_id: str = ""
 
     @property
@@ -137,6 +166,17 @@ class WorkCalendar:
     def is_workday(self, on: date) -> bool:
         """Return whether the dinas works on a day."""
         return self.day_off(on) is None
+
+    def office_time(self, begin: datetime, end: datetime) -> timedelta:
+        """Return how much of a span lies in office hours; both ends by the wall clock of the dinas."""
+        begin, end = begin.replace(tzinfo=None), end.replace(tzinfo=None)
+        days = (begin.date() + n * _DAY for n in range((end.date() - begin.date()).days + 1))
+        sessions = (each for on in days if self.is_workday(on) for each in self.hours_of(on).sessions(on))
+        return sum((max(timedelta(), min(end, closes) - max(begin, opens)) for opens, closes in sessions), timedelta())
+
+    def hours_of(self, on: date) -> WorkHours:
+        """Return the office hours of a day on which the dinas works."""
+        return self.choice.friday if on.weekday() == _FRIDAY else self.choice.hours
 
     def next_workday(self, after: date) -> date:
         """Return the first working day after a day. Raise `ValueError` for a calendar without working days."""

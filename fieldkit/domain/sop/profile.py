@@ -185,6 +185,17 @@ class StandardTime:
     unit: TimeUnit
     working_minutes: int | None
 
+    @property
+    def never_stops(self) -> bool:
+        """Return whether nights and weekends count too: clock hours, and days that are no working days."""
+        is_by_day = self.unit in (TimeUnit.CALENDAR_HOURS, TimeUnit.DAYS)
+        return is_by_day and self.working_minutes is None
+
+    @property
+    def limit(self) -> int:
+        """Return the minutes to which a real time is compared: of office hours, unless the clock never stops."""
+        return self.minutes if self.working_minutes is None else self.working_minutes
+
 
 @dataclass(frozen=True, slots=True)
 class StepInput:

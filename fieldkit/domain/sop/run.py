@@ -50,6 +50,36 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A time in which a step that had begun waited for somebody; without `ended_at` it lasts until the step ends."""
+
+    whom: str
+    by: str  # user_id of who wrote it down
+    began_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overtime:
+    """A time in which somebody worked on a step; only what lies outside office hours adds to its real time."""
+
+    by: str  # user_id of who wrote it down
+    began_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """One time through a step, from its noted start or first act to its end."""
+
+    no: int
+    ended_at: datetime
+    began_at: datetime | None = None  # None: nobody noted a start
+    holds: tuple[Hold, ...] = ()
+    overtime: tuple[Overtime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One time through a step; a repeated step has several."""
 
@@ -61,6 +91,8 @@ class Round:
     ending: Ending | None = None
     facts: tuple[Fulfilment, ...] = ()  # those heard after it was said to be done too
     ticked: tuple[str, ...] = ()  # names of inputs
+    holds: tuple[Hold, ...] = ()  # oldest first
+    overtime: tuple[Overtime, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -68,12 +100,10 @@ class Round:
         return self.ending is not None
 
     @property
-    def minutes(self) -> int | None:
-        """Return the real time from the start, or from its turn, to the end; None when that cannot be said."""
-        begun = self.started_at or self.ready_at
-        if begun is None or self.ending is None or self.state is StepState.SKIPPED or self.ending.at < begun:
-            return None
-        return round((self.ending.at - begun).total_seconds() / 60)
+    def hold(self) -> Hold | None:
+        """Return for whom it waits now."""
+        is_held = not self.is_over and bool(self.holds) and self.holds[-1].ended_at is None
+        return self.holds[-1] if is_held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +129,13 @@ class StepRun:
         return self.rounds[-1]
 
     @property
-    def minutes(self) -> int | None:
-        """Return the real minutes of all rounds, None while nothing was measured."""
-        measured = [each.minutes for each in self.rounds if each.minutes is not None]
-        return sum(measured) if measured else None
+    def times(self) -> tuple[StepTime, ...]:
+        """Return the rounds that came to an end and were not left out."""
+        return tuple(
+            StepTime(self.no, each.ending.at, each.started_at, each.holds, each.overtime)
+            for each in self.rounds
+            if each.ending is not None and each.state is not StepState.SKIPPED
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +145,6 @@ class FactHeard:
     fact: Fulfilment
     first_at: datetime
     evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    """How long one time through a step took, and when it ended."""
-
-    no: int
-    ended_at: datetime
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +173,8 @@ class SopRun:
 
     @property
     def times(self) -> tuple[StepTime, ...]:
-        """Return the times of whatever was done and measured."""
-        rounds = ((step.no, each.ending, each.minutes) for step in self.steps for each in step.rounds)
-        return tuple(StepTime(no, end.at, took) for no, end, took in rounds if end is not None and took is not None)
+        """Return the times of whatever was done after a noted start."""
+        return tuple(each for step in self.steps for each in step.times if each.began_at is not None)
 
     @property
     def ready(self) -> tuple[int, ...]:
@@ -225,6 +248,29 @@ class SopRun:
         step = self.of(no)
         return self._put(replace(step, notes=(*step.notes, note)))
 
+    def hold(self, no: int, hold: Hold) -> SopRun:
+        """Note for whom a step waits. Raise `RuleError` for one that does not run or waits already."""
+        now = self._open(no)
+        if now.state is not StepState.RUNNING:
+            raise RuleError("sop.not_begun", step=no)
+        if now.hold is not None:
+            raise RuleError("sop.on_hold", step=no, who=now.hold.whom)
+        return self._with(no, replace(now, holds=(*now.holds, hold)))
+
+    def resume(self, no: int, at: datetime) -> SopRun:
+        """Note that a step goes on. Raise `RuleError("sop.not_on_hold")`."""
+        now = self._open(no)
+        if now.hold is None:
+            raise RuleError("sop.not_on_hold", step=no)
+        return self._with(no, replace(now, holds=(*now.holds[:-1], replace(now.hold, ended_at=at))))
+
+    def work_late(self, no: int, overtime: Overtime) -> SopRun:
+        """Note when somebody worked on a step outside office hours. Raise `RuleError("sop.not_begun")`."""
+        now = self.of(no).now
+        if now.started_at is None:
+            raise RuleError("sop.not_begun", step=no)
+        return self._with(no, replace(now, overtime=(*now.overtime, overtime)))
+
     def tick(self, no: int, name: str) -> SopRun:
         """Say that an input is there. Raise `RuleError("sop.unknown_input")`."""
         now = self.of(no).now  # what was seen afterwards counts too
@@ -250,7 +296,7 @@ class SopRun:
             now = run.of(step.no).now
             if any(fact in group for group in step.fulfilled_by) and now.state is StepState.WAITING:
                 running = replace(
-                    now, started_at=at, started_by=by, state=StepState.RUNNING, ready_at=run._ready_since(step.no)
+                    now, started_at=at, started_by=by, state=StepState.RUNNING, ready_at=run.ready_since(step.no)
                 )
                 run = run._with(step.no, running)
         return run
@@ -326,10 +372,11 @@ class SopRun:
 
     def _end(self, no: int, state: StepState, ending: Ending) -> SopRun:
         now = self.of(no).now
-        ready = now.ready_at or self._ready_since(no)
+        ready = now.ready_at or self.ready_since(no)
         return self._with(no, replace(now, state=state, ending=ending, ready_at=ready))
 
-    def _ready_since(self, no: int) -> datetime | None:
+    def ready_since(self, no: int) -> datetime | None:
+        """Return when the turn of a step came, None while it waits for earlier ones."""
         ends = [self.of(before).now.ending for before in self.profile.before(no)]
         if any(end is None for end in ends):
             return None

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
+from operator import attrgetter
 from typing import ClassVar, TypeVar
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people import Role
 from fieldkit.domain.planning.outreach import OutreachCount
 from fieldkit.domain.sop.profile import Fulfilment, SopActors, StepInput, StepOutput, roles_of
-from fieldkit.domain.sop.run import Ending, FactHeard, Round, SopRun, StepRun, StepState, StepTime
+from fieldkit.domain.sop.run import Ending, FactHeard, Hold, Round, SopRun, StepRun, StepState, StepTime
 
 # Two laptops followed the SOP of one activity without knowing of each other: what both did counts.
 #
@@ -69,7 +70,19 @@ def _rounds(one: Round, other: Round) -> Round | None:
         ending=ending,
         facts=tuple(sorted({*one.facts, *other.facts}, key=list(Fulfilment).index)),
         ticked=tuple(sorted({*one.ticked, *other.ticked})),
+        holds=_holds((*one.holds, *other.holds)),
+        overtime=tuple(sorted({*one.overtime, *other.overtime}, key=attrgetter("began_at", "ended_at", "by"))),
     )
+
+
+def _holds(both: Iterable[Hold]) -> tuple[Hold, ...]:
+    """Return the holds of two laptops; one of them may know already when a hold ended."""
+    known: dict[tuple[datetime, str, str], Hold] = {}
+    for each in both:
+        key = (each.began_at, each.whom, each.by)
+        ended_at = _earliest((each.ended_at, known.get(key, each).ended_at))
+        known[key] = replace(each, ended_at=ended_at)
+    return tuple(known[key] for key in sorted(known))
 
 
 def _endings(one: Ending | None, other: Ending | None) -> Ending | None:

@@ -32,10 +32,10 @@ from fieldkit.domain.sop.standing import SopGlance
 from fieldkit.ports.store import Unit
 from fieldkit.services.applications.begin_application import Handed, attached, begun
 from fieldkit.services.applications.notify import application_sent_back, applications_moved, demand_role, doers, step_of
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.cards.keep_blanks import OpenLedger, Use
 from fieldkit.services.cards.print_cards import Registrations
 from fieldkit.services.letters.write_letters import WriteLetters
-from fieldkit.services.planning import KeepCalendar
 from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 

@@ -9,6 +9,7 @@ from fieldkit.services.applications.begin_application import EnterFamilies, Keep
 from fieldkit.services.applications.import_applications import ImportApplications
 from fieldkit.services.applications.notify import NotifyApplicants
 from fieldkit.services.applications.serve_applications import ServeApplications
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.cards.hand_over import HandOver, SendByCourier
 from fieldkit.services.cards.keep_blanks import KeepBlanks
 from fieldkit.services.cards.print_cards import PrintCards, RunQueue
@@ -22,7 +23,7 @@ from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import InkLetters, WriteLetters
 from fieldkit.services.people.keep_accounts import ReadKit
 from fieldkit.services.people.keep_staff import ImportStaff, KeepStaff
-from fieldkit.services.planning import KeepCalendar, KeepDurations, ListActivities, PlanOutreach
+from fieldkit.services.planning import KeepDurations, ListActivities, PlanOutreach
 from fieldkit.services.reports.evaluate import Evaluate
 from fieldkit.services.reports.make_reports import Reports
 from fieldkit.services.sarpras.check_out_kit import Sarpras

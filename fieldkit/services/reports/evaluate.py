@@ -14,10 +14,12 @@ from fieldkit.domain.sarpras import DamageReport
 from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import How, Missing
+from fieldkit.domain.sop.times import OfficeClock
 from fieldkit.domain.visits import VISIT_MINUTES, Visit
 from fieldkit.ports.store import Unit
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.letters.write_letters import WriteLetters
-from fieldkit.services.sop.run_sop import fulfil, read_glance
+from fieldkit.services.sop.run_sop import fulfil, read_glance, with_visits
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NO_POINTS = Points()
@@ -66,8 +68,8 @@ class EvaluationView:
 class Evaluate:
     """Evaluations of the signed-in user."""
 
-    def __init__(self, units: UnitsOfWork, letters: WriteLetters) -> None:
-        self._units, self._letters = units, letters
+    def __init__(self, units: UnitsOfWork, letters: WriteLetters, calendar: KeepCalendar) -> None:
+        self._units, self._letters, self._calendar = units, letters, calendar
 
     def view(self, activity_id: str) -> EvaluationView:
         """Return what is said of an activity, and its numbers. Raise `StoreError("store.not_found")`."""
@@ -81,7 +83,7 @@ class Evaluate:
                 visits=len(minutes),
                 visit_minutes=round(sum(minutes) / len(minutes)) if minutes else 0,
                 over_standard=sum(each > VISIT_MINUTES for each in minutes),
-                times=_times(unit, activity_id),
+                times=_times(unit, activity_id, self._calendar.office_clock(unit)),
                 evaluation=evaluation,
                 letter=_report(unit, evaluation),
             )
@@ -117,7 +119,7 @@ class Evaluate:
                 "obstacles": [*said.went_badly, *said.obstacles],
                 "advice": list(said.proposals),
                 "exceptions": _exceptions(unit, activity_id),
-                "times": _told_times(unit, activity_id),
+                "times": _told_times(unit, activity_id, self._calendar.office_clock(unit)),
                 "photos": _photos(unit, activity_id),
             }
             letter = self._letters.draft_within(work, LetterKind.LAPORAN_KEGIATAN, activity_id, fields)
@@ -185,11 +187,11 @@ def _evidence_of(run: SopRun) -> list[dict[str, str]]:
     ]
 
 
-def _told_times(unit: Unit, activity_id: str) -> list[dict[str, str]]:
+def _told_times(unit: Unit, activity_id: str, office: OfficeClock) -> list[dict[str, str]]:
     """Return the steps with their times as the paper tells them; a step on somebody's word is never a plain time."""
     run = unit.repository(SopRun).find(activity_id)
     ends = {end.no: end for end in read_glance(unit, run).ends} if run else {}
-    measured = {each.no: each for each in _times(unit, activity_id)}
+    measured = {each.no: each for each in _times(unit, activity_id, office)}
     told = []
     for no in sorted({*measured, *ends}):
         time, end = measured.get(no), ends.get(no)
@@ -202,12 +204,14 @@ def _told_times(unit: Unit, activity_id: str) -> list[dict[str, str]]:
     return told
 
 
-def _times(unit: Unit, activity_id: str) -> tuple[StepTime, ...]:
+def _times(unit: Unit, activity_id: str, office: OfficeClock) -> tuple[StepTime, ...]:
     run = unit.repository(SopRun).find(activity_id)
     if run is None:
         return ()
+    run = with_visits(unit, run)
+    took = {step.no: office.real_minutes(run.of(step.no).times, step.standard) for step in run.profile.steps}
     return tuple(
-        StepTime(step.no, step.words, step.standard.words, step.standard.minutes, minutes)
+        StepTime(step.no, step.words, step.standard.words, step.standard.limit, minutes)
         for step in run.profile.steps
-        if step.standard and not step.per and (minutes := run.of(step.no).minutes) is not None
+        if step.standard and not step.per and (minutes := took[step.no]) is not None
     )

@@ -45,6 +45,7 @@ from fieldkit.ports.documents import Documents, ReportSheet, ReportSheets
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.repositories import Within
 from fieldkit.ports.store import Unit
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.cards.keep_blanks import ledger_in
 from fieldkit.services.letters.print_papers import KeepLetterhead
 from fieldkit.services.planning import ActivityLine, ListActivities
@@ -329,8 +330,16 @@ class Overview:
 class Reports:
     """Reads reports and writes them as papers. Numbers only: nobody can be found in them."""
 
-    def __init__(self, units: UnitsOfWork, activities: ListActivities, clocks: RunClocks, tools: ReportTools) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        activities: ListActivities,
+        clocks: RunClocks,
+        calendar: KeepCalendar,
+        tools: ReportTools,
+    ) -> None:
         self._units, self._activities, self._clocks, self._tools = units, activities, clocks, tools
+        self._calendar = calendar
 
     def month(self) -> Period:
         """Return the month of today."""
@@ -406,7 +415,7 @@ class Reports:
             steps=steps_of(
                 [line.glance for line in lines if line.glance is not None],
                 lambda glance: unit.repository(SopRun).get(glance.thing_id).profile,
-                local,
+                self._calendar.office_clock(unit),
                 period,
             ),
             promises=tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import PurePath
 
@@ -18,12 +18,14 @@ from fieldkit.domain.people import Permission, User
 from fieldkit.domain.planning.outreach import Plan
 from fieldkit.domain.sarpras import CheckOut
 from fieldkit.domain.sop.profile import Declaration, Fulfilment, SopActors, SopProfile, StepRoles, roles_of
-from fieldkit.domain.sop.run import Ending, Filed, SopRun, StepNote, begin_run
+from fieldkit.domain.sop.run import Ending, Filed, Hold, Overtime, SopRun, StepNote, begin_run
 from fieldkit.domain.sop.standing import Papers, SopGlance, glance_of, left_in_the_field, papers_among
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
+from fieldkit.domain.visits import Visit
 from fieldkit.ports.documents import SopProfiles
 from fieldkit.ports.recording import SamplePictures
 from fieldkit.ports.store import Unit
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.devices import PAPER_PX
 from fieldkit.services.sop.view import SopView, StepView, Turn, turn_of, view_of
 from fieldkit.services.unit_of_work import Payload, UnitOfWork, UnitsOfWork
@@ -44,9 +46,25 @@ def glance_again(work: UnitOfWork, run: SopRun) -> None:
 
 def read_glance(unit: Unit, run: SopRun) -> SopGlance:
     """Return what lists show of a run as everything stands now."""
+    run = with_visits(unit, run)
     actors = unit.repository(SopActors).find(run.profile.sop_id)
     is_out = is_sarpras_out(unit, run.activity_id)
     return glance_of(run, actors, papers_of(unit, run.activity_id), is_sarpras_out=is_out)
+
+
+def with_visits(unit: Unit, run: SopRun) -> SopRun:
+    """Return a run whose recording knows when the team was at people's doors, for its real time after office hours.
+
+    Nothing of it is kept: the visits are. Only a recording with a standard of its own is compared to anything.
+    """
+    for step in run.profile.steps:
+        is_recording = any(Fulfilment.RECORDED in group for group in step.fulfilled_by)
+        now = run.of(step.no).now
+        if is_recording and step.standard and not step.per and now.is_over and now.started_at:
+            for visit in unit.repository(Visit).of(run.activity_id):
+                if visit.ended_at is not None:
+                    run = run.work_late(step.no, Overtime(visit.by, visit.started_at, visit.ended_at))
+    return run
 
 
 def papers_of(unit: Unit, activity_id: str) -> Papers:
@@ -138,6 +156,7 @@ def facts_before(unit: Unit, activity_id: str) -> Iterator[tuple[Fulfilment, str
 __all__ = ["EvidenceFile", "HandAct", "RunSop", "SopView", "StepView", "Turn"]
 
 _CHOSEN = "sop.chosen"
+_LONGEST_WORK = timedelta(hours=24)
 _NOT_MINE = (Turn.OTHERS, Turn.OUTSIDE, Turn.WAITS)
 
 
@@ -165,8 +184,8 @@ class HandAct:
 class RunSop:
     """Runs the SOPs for the user who is signed in."""
 
-    def __init__(self, units: UnitsOfWork, profiles: SopProfiles) -> None:
-        self._units, self._profiles = units, profiles
+    def __init__(self, units: UnitsOfWork, profiles: SopProfiles, calendar: KeepCalendar) -> None:
+        self._units, self._profiles, self._calendar = units, profiles, calendar
 
     def profiles(self) -> tuple[SopProfile, ...]:
         """Return the SOPs that an activity may follow, by name."""
@@ -219,7 +238,9 @@ class RunSop:
             letters = unit.repository(Letter).of(activity_id)
             is_out = is_sarpras_out(unit, activity_id)
             left = left_in_the_field(unit.activities.count(activity_id), is_sarpras_out=is_out)
-            return view_of(run, self._units.user, _actors(unit, run.profile.sop_id), unit.users(), letters, left)
+            actors, office = _actors(unit, run.profile.sop_id), self._calendar.office_clock(unit)
+            run, now = with_visits(unit, run), self._units.clock.now()
+            return view_of(run, self._units.user, actors, unit.users(), letters, office, now, left)
 
     def start(self, activity_id: str, no: int) -> None:
         """Begin a step of one's own. Raise `RuleError`."""
@@ -229,6 +250,37 @@ class RunSop:
             return run.start(no, work.user.user_id, work.at)
 
         self._act(activity_id, no, "sop_step_started", started)
+
+    def hold(self, activity_id: str, no: int, whom: str) -> None:
+        """Note that a step waits for somebody. Raise `InputError("sop.whom_needed")`, `RuleError`."""
+        if not whom.strip():
+            raise InputError("sop.whom_needed", step=no).at("whom")
+
+        def held(run: SopRun, work: UnitOfWork) -> SopRun:
+            self._demand_writer(run, no, work)
+            return run.hold(no, Hold(whom.strip(), work.user.user_id, work.at))
+
+        self._act(activity_id, no, "sop_step_on_hold", held)
+
+    def resume(self, activity_id: str, no: int) -> None:
+        """Note that a step goes on. Raise `RuleError`."""
+
+        def resumed(run: SopRun, work: UnitOfWork) -> SopRun:
+            self._demand_writer(run, no, work)
+            return run.resume(no, work.at)
+
+        self._act(activity_id, no, "sop_step_resumed", resumed)
+
+    def work_late(self, activity_id: str, no: int, began_at: datetime, ended_at: datetime) -> None:
+        """Note when somebody worked on a step outside office hours. Raise `InputError("sop.overtime")`, `RuleError`."""
+
+        def noted(run: SopRun, work: UnitOfWork) -> SopRun:
+            self._demand_writer(run, no, work)
+            if not began_at < ended_at <= work.at or ended_at - began_at > _LONGEST_WORK:
+                raise InputError("sop.overtime", step=no).at("until")
+            return run.work_late(no, Overtime(work.user.user_id, began_at, ended_at))
+
+        self._act(activity_id, no, "sop_overtime_noted", noted)
 
     def declare(self, activity_id: str, no: int, act: HandAct, branch: str = "") -> None:
         """Take somebody's word that a step was done: one's own, an outsider's, or, for those who may, another's.
@@ -287,9 +339,7 @@ class RunSop:
         """Say that inputs of a step are there. Raise `RuleError` for another's step."""
 
         def ticked(run: SopRun, work: UnitOfWork) -> SopRun:
-            roles = roles_of(run.profile, no, _actors(work.unit, run.profile.sop_id))
-            if work.user.role not in (*roles.roles, *roles.recorded_by):
-                raise RuleError("sop.not_yours", step=no, who=_doer(run, no))
+            self._demand_writer(run, no, work)
             for name in names:
                 run = run.tick(no, name)
             return run
@@ -326,6 +376,11 @@ class RunSop:
         """Return the first moment of the day on which the activity began its SOP, as the clocks of the dinas count."""
         begun = self._units.clock.local(run.begun_at)
         return begun.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def _demand_writer(self, run: SopRun, no: int, work: UnitOfWork) -> None:
+        roles = roles_of(run.profile, no, _actors(work.unit, run.profile.sop_id))
+        if work.user.role not in (*roles.roles, *roles.recorded_by):
+            raise RuleError("sop.not_yours", step=no, who=_doer(run, no))
 
     def _demand_mine(self, run: SopRun, no: int, work: UnitOfWork) -> None:
         turn = turn_of(run, no, work.user, _actors(work.unit, run.profile.sop_id))

@@ -23,7 +23,7 @@ from fieldkit.domain.sop.profile import (
     StepRoles,
     roles_of,
 )
-from fieldkit.domain.sop.run import Filed, Round, SopRun, StepNote, StepState
+from fieldkit.domain.sop.run import Filed, Overtime, Round, SopRun, StepNote, StepState
 from fieldkit.domain.sop.standing import (
     How,
     Lack,
@@ -36,6 +36,7 @@ from fieldkit.domain.sop.standing import (
 from fieldkit.domain.sop.standing import (
     is_known as is_known_input,
 )
+from fieldkit.domain.sop.times import OfficeClock, waits_of
 from fieldkit.ports.documents import SopProfiles
 from fieldkit.ports.store import Unit
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -154,6 +155,16 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitView:
+    """A time in which a step waited, in minutes of office hours; without `until` it still does."""
+
+    whom: str
+    since: datetime
+    until: datetime | None
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoundView:
     """One time through a step, in names."""
 
@@ -161,7 +172,8 @@ class RoundView:
     opened_because: str
     started_at: datetime | None
     ended_at: datetime | None
-    minutes: int | None
+    waits: tuple[WaitView, ...]
+    overtime: tuple[Overtime, ...]
     by: str  # the name of the account, "" when it ended by itself
     role: Role | None
     outsider: str
@@ -195,7 +207,8 @@ class StepView:
     standard: StandardTime | None
     varies_with: str
     per: str
-    minutes: int | None  # real, all rounds
+    minutes: int | None  # real, of office hours, all rounds; None without a noted start
+    on_hold: str  # for whom it waits now, though it had begun
     beside: tuple[int, ...]
     branches: tuple[Branch, ...]
     awaited: tuple[tuple[Fulfilment, ...], ...]  # facts that would complete it; one of each group is enough
@@ -222,7 +235,7 @@ class StepView:
         """Return whether it took longer than its standard; never for a standard per recording."""
         if self.standard is None or self.minutes is None or self.per:
             return False
-        return self.minutes > self.standard.minutes
+        return self.minutes > self.standard.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +293,8 @@ def view_of(
     actors: SopActors | None,
     users: Sequence[User],
     letters: Sequence[Letter],
+    office: OfficeClock,
+    now: datetime,
     left: tuple[Lack, ...] = (),
 ) -> SopView:
     """Return what a screen shows of a run to this user; `left` is what the activity leaves open outside its steps."""
@@ -291,6 +306,7 @@ def view_of(
         if each.state is not LetterState.VOID
     )
     profile = run.profile
+    minutes = {step.no: office.real_minutes(run.of(step.no).times, step.standard) for step in profile.steps}
     return SopView(
         activity_id=run.activity_id,
         sop_id=profile.sop_id,
@@ -301,6 +317,8 @@ def view_of(
         steps=tuple(
             replace(
                 _step_view(run, step, turn_of(run, step.no, user, actors), mine, names),
+                minutes=minutes[step.no],
+                rounds=tuple(_round(run, step.no, each, names, office, now) for each in run.of(step.no).rounds),
                 inputs=_inputs(run, step, kinds),
                 outputs=_outputs(step, how_of(run, step.no, kinds), papers, kinds),
                 how=how_of(run, step.no, kinds, left),
@@ -314,7 +332,7 @@ def view_of(
         is_finished=run.is_finished,
         may_override=user.may(Permission.SKIP_STEPS),
         standard_minutes=profile.standard_minutes,
-        minutes=sum(step.minutes or 0 for step in run.steps),
+        minutes=sum(each or 0 for each in minutes.values()),
         left=(*left, *left_by_steps(run, kinds)),
     )
 
@@ -346,7 +364,8 @@ def _step_view(
         standard=step.standard,
         varies_with=step.varies_with,
         per=step.per,
-        minutes=mine.minutes,
+        minutes=None,
+        on_hold=mine.now.hold.whom if mine.now.hold else "",
         beside=tuple(other.no for other in run.profile.steps if other.no in step.beside or step.no in other.beside),
         branches=step.branches,
         awaited=() if mine.now.is_over else run.lacks(step.no),
@@ -354,7 +373,7 @@ def _step_view(
         refers_to=step.refers_to,
         is_terminator=step.is_terminator,
         notes=tuple(_note(note, names) for note in mine.notes),
-        rounds=tuple(_round(each, names) for each in mine.rounds),
+        rounds=(),
         how=How.OPEN,
         lacks=(),
     )
@@ -384,7 +403,9 @@ def _note(note: StepNote, names: Mapping[str, User]) -> NoteView:
     return NoteView(note.at, names[note.by].name if note.by in names else "", note.text)
 
 
-def _round(each: Round, names: Mapping[str, User]) -> RoundView:
+def _round(
+    run: SopRun, no: int, each: Round, names: Mapping[str, User], office: OfficeClock, now: datetime
+) -> RoundView:
     ending = each.ending
     who = names.get(ending.by) if ending else None
     return RoundView(
@@ -392,7 +413,11 @@ def _round(each: Round, names: Mapping[str, User]) -> RoundView:
         opened_because=each.opened_because,
         started_at=each.started_at,
         ended_at=ending.at if ending else None,
-        minutes=each.minutes,
+        waits=tuple(
+            WaitView(wait.whom, wait.began_at, wait.ended_at, office.minutes(wait.began_at, wait.ended_at or now))
+            for wait in waits_of(run, no, each)
+        ),
+        overtime=each.overtime,
         by=who.name if who else "",
         role=who.role if who else None,
         outsider=ending.outsider if ending else "",

@@ -172,7 +172,7 @@ def test_mistakes_of_sop_files_are_named_with_file_and_line(window, tmp_path, ki
     folder = tmp_path / "sop"
     folder.mkdir()
     (folder / "kita.yaml").write_text("id: kita\nnomor: 12\nlangkah: tiga\nlain: 1\n")
-    sop = RunSop(kit.context.office.units, SopFolder(folder))
+    sop = RunSop(kit.context.office.units, SopFolder(folder), kit.context.office.calendar)
     context = replace(kit.context, office=replace(kit.context.office, sop=sop))
     monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: context)
     window.sign_in()

@@ -294,6 +294,13 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
             work = partial(self._context.office.sop.start, self._activity_id, step.no)
             self._operate(Operation(work=work, done=lambda _: self.start(), busy=_BUSY))
 
+    def resume_step(self) -> None:
+        """Let a step that waited go on."""
+        step = self._step()
+        if step is not None:
+            work = partial(self._context.office.sop.resume, self._activity_id, step.no)
+            self._operate(Operation(work=work, done=lambda _: self.start(), busy=_BUSY))
+
     def _write_down(self, act: StepAct) -> None:
         step = str(self._cursor)
         self._navigator.push("step_form", activity_id=self._activity_id, step=step, act=act.value)
@@ -338,6 +345,7 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
     def _ways_of(self, step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
         """Return what can be done at a step, the likeliest first; each has its digit."""
         is_mine, is_over, write = step.turn is Turn.YOURS, step.turn is Turn.OVER, self._write_down
+        is_running = step.is_mine and step.state is StepState.RUNNING
         may_tick = any(each.may_tick for each in step.inputs) and (_may_go(step) or (is_over and step.is_mine))
         may_pass = may_override and not is_over and step.turn is not Turn.ITSELF
         offered: tuple[tuple[bool, str, Callable[[], None]], ...] = (
@@ -345,6 +353,9 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
             (is_mine, "complete", self.declare),
             (step.turn is Turn.RECORD, "to_write_down", self.declare),
             (is_mine and step.state is StepState.READY, "begin_step", self.begin_step),
+            (is_running and not step.on_hold, "hold", partial(write, StepAct.HOLD)),
+            (is_running and bool(step.on_hold), "resume", self.resume_step),
+            (step.is_mine and step.now.started_at is not None, "work_late", partial(write, StepAct.WORK_LATE)),
             (may_tick, "tick", partial(write, StepAct.TICK)),
             (step.turn is not Turn.ITSELF, "note", partial(write, StepAct.NOTE)),
             (may_override and is_over, "repeat", partial(write, StepAct.REPEAT)),

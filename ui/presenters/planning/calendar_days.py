@@ -12,8 +12,8 @@ from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Plan
 from fieldkit.domain.planning.schedule import CalendarDay, CutiBersama, DayKind, WorkCalendar
 from fieldkit.domain.typed import DraftName
+from fieldkit.services.calendar import DayOfWork, MonthOfWork, Visit
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.planning import DayOfWork, MonthOfWork, Visit
 from ui.presenters.amounts import day_text
 from ui.presenters.form import DraftedPresenter, Drafting, FormField, Left
 from ui.presenters.operating import OperatingPresenter

@@ -18,7 +18,7 @@ from fieldkit.domain.typed import chosen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning import ActivityLine, Progress
 from fieldkit.services.sop.run_sop import HandAct
-from fieldkit.services.sop.view import RoundView, SopPage, SopView, StepView, Turn
+from fieldkit.services.sop.view import RoundView, SopPage, SopView, StepView, Turn, WaitView
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.figures import StepMark
 from ui.presenters.form import SAVE, Form, FormField, Pick
@@ -244,6 +244,8 @@ def facts_of(step: StepView, local: Local) -> tuple[Fact, ...]:
 
 
 def _time(step: StepView) -> Message:
+    if step.on_hold:
+        return message("langkah.on_hold", who=step.on_hold)
     if step.minutes is not None and step.standard and not step.per:
         return message("langkah.minutes_of", real=step.minutes, standard=step.standard.words)
     if step.minutes is not None:
@@ -303,6 +305,10 @@ def _round(each: RoundView, local: Local) -> Iterator[Fact]:
         yield Fact(message("langkah.again", reason=each.opened_because), Tone.CAUTION)
     if each.started_at and not each.ended_at:
         yield Fact(message("langkah.began", at=moment_text(local(each.started_at))), Tone.SOFT)
+    yield from (Fact(_wait(wait, local), Tone.SOFT) for wait in each.waits if wait.minutes or not wait.until)
+    for late in each.overtime:
+        begin, end = (moment_text(local(at)) for at in (late.began_at, late.ended_at))
+        yield Fact(message("langkah.overtime", begin=begin, end=end), Tone.SOFT)
     if each.ended_at:
         yield Fact(_ending(each, moment_text(local(each.ended_at))))
         if each.reason:
@@ -313,6 +319,12 @@ def _round(each: RoundView, local: Local) -> Iterator[Fact]:
         if each.is_early:
             yield Fact(message("langkah.early"), Tone.CAUTION)
         yield from (Fact(message("langkah.file", name=file.name), Tone.SOFT) for file in each.files)
+
+
+def _wait(wait: WaitView, local: Local) -> Message:
+    since = moment_text(local(wait.since))
+    key = "langkah.waited" if wait.until else "langkah.waiting"
+    return message(key, who=wait.whom, since=since, count=wait.minutes)
 
 
 def _said(each: RoundView) -> list[Fact]:
@@ -417,6 +429,8 @@ class StepAct(StrEnum):
     SKIP = "skip"
     REPEAT = "repeat"
     NOTE = "note"
+    HOLD = "hold"
+    WORK_LATE = "work_late"
 
 
 def own_first(context: AppContext) -> tuple[SopProfile, ...]:
@@ -464,6 +478,11 @@ def step_form(context: AppContext, activity_id: str, no: int, act: StepAct) -> F
                 return (FormField("text", message("common.note")),)
             case StepAct.SKIP | StepAct.REPEAT:
                 return (FormField("reason", message("common.reason")),)
+            case StepAct.HOLD:
+                return (FormField("whom", message("langkah.field_whom"), hint=message("langkah.field_whom_hint")),)
+            case StepAct.WORK_LATE:
+                now = moment_text(context.clock.local(context.clock.now()))
+                return tuple(FormField(name, message(f"langkah.field_{name}"), now) for name in ("since", "until"))
 
     def keep(values: Mapping[str, str]) -> None:
         match act:
@@ -477,6 +496,11 @@ def step_form(context: AppContext, activity_id: str, no: int, act: StepAct) -> F
                 sop.skip(activity_id, no, values["reason"])
             case StepAct.REPEAT:
                 sop.repeat(activity_id, no, values["reason"])
+            case StepAct.HOLD:
+                sop.hold(activity_id, no, values["whom"])
+            case StepAct.WORK_LATE:
+                since, until = (answer(values, name, moments(context.clock)) for name in ("since", "until"))
+                sop.work_late(activity_id, no, since, until)
 
     title, hint = message(f"langkah.form_{act.value}", no=no), message(f"langkah.form_{act.value}_hint")
     return Form(title, load, keep, hint, message("langkah.begin") if act is StepAct.BEGIN else SAVE)

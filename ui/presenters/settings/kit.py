@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.domain.people import Permission, Role
 from fieldkit.domain.planning.outreach import ServiceCategory, Terrain
-from fieldkit.domain.planning.schedule import Durations
+from fieldkit.domain.planning.schedule import CalendarChoice, Durations, WorkHours
 from fieldkit.domain.sop.profile import SopProfile, SopStep, StepRoles
 from fieldkit.domain.typed import read_clock_time, read_whole
 from fieldkit.ports.laptop import Finding
@@ -226,6 +226,7 @@ class ProvidersSection(Section[tuple[Provider, ...]]):
 DOES, RECORDS = "does", "records"
 _ReadSop: TypeAlias = tuple[tuple[SopProfile, ...], tuple[Problem, ...], frozenset[str]]
 _DAY_ENDS = "day_ends"
+_HOURS = tuple(field.name for field in fields(WorkHours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +383,36 @@ class SopFilesSection(Section[_ReadSop]):
         """Keep the choice."""
         self.context.office.sop.choose(self._chosen)
         return message("pengaturan.sop_files_saved", count=len(self._chosen))
+
+
+class OfficeHoursSection(Section[CalendarChoice]):
+    """The office hours with their break, by which steps of an SOP are timed."""
+
+    name = "jam"
+    permission = Permission.KEEP_PROFILE
+
+    def read(self) -> CalendarChoice:
+        """Return the choice that holds the hours."""
+        return self.context.office.calendar.calendar().choice
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return opening, break and closing of both types of day."""
+        days = (("usual", self.kept.hours), ("friday", self.kept.friday))
+        return tuple(
+            self.text(f"{day}_{part}", clock_text(getattr(hours, part)), column=column)
+            for column, (day, hours) in enumerate(days)
+            for part in _HOURS
+        )
+
+    def keep(self) -> Message:
+        """Keep the hours. Raise `InputError` with the field that is wrong."""
+        typed = {field.name: field.text for field in self.fields()}
+        usual, friday = (
+            WorkHours(*(answer(typed, f"{day}_{part}", read_clock_time) for part in _HOURS))
+            for day in ("usual", "friday")
+        )
+        self.context.office.calendar.set_hours(usual, friday)
+        return message("pengaturan.jam_saved")
 
 
 class DurationsSection(Section[Durations]):

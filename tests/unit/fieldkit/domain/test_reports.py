@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from support.clock import NOW
 from support.reported import tally_of
-from support.sops import small_run
+from support.sops import never_closed, small_run
 from support.steps import attempt, mark
 
 from fieldkit.app.bootstrap.clock import WIB
@@ -109,7 +109,7 @@ ALL_DAYS = Period(Span.ACTIVITY, date(2026, 11, 21), "a1")
 
 def steps_in(period: Period, *runs: SopRun) -> tuple[StepFigures, ...]:
     """Return the times of steps as the glances of runs tell them."""
-    return steps_of(map(glance_of, runs), lambda _: runs[0].profile, local, period)
+    return steps_of(map(glance_of, runs), lambda _: runs[0].profile, OFFICE, period)
 
 
 def timed_run(per: str = "") -> SopRun:
@@ -121,6 +121,9 @@ def timed_run(per: str = "") -> SopRun:
 
 def local(at: datetime) -> datetime:
     return at.astimezone(WIB)
+
+
+OFFICE = replace(never_closed(), local=local)
 
 
 def test_a_month_has_its_days_and_neighbours() -> None:
@@ -165,7 +168,7 @@ def test_steps_count_where_they_ended_and_only_those_with_a_time() -> None:
     assert (step.mean, step.longest, step.over, step.is_slow) == (150, 240, 1, True)
     assert steps_in(DECEMBER, done) == ()
     asked: list[str] = []
-    steps_of(map(glance_of, (done, late)), lambda glance: asked.append(glance.sop_id) or run.profile, local, ALL_DAYS)
+    steps_of(map(glance_of, (done, late)), lambda glance: asked.append(glance.sop_id) or run.profile, OFFICE, ALL_DAYS)
     assert asked == ["kecil"], "a profile is read once"
     just = run.start(1, "u1", NOW).complete(1, Ending(NOW + timedelta(minutes=120), "u1"))
     (step,) = steps_in(ALL_DAYS, just)

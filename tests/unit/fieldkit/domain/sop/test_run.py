@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from support.clock import NOW
-from support.sops import ACTS, play_to_the_end, small_run, small_with
+from support.sops import ACTS, play_to_the_end, small_run, small_with, took
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.sop.profile import Branch, Fulfilment
-from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState, begin_run
+from fieldkit.domain.sop.run import Ending, Hold, Overtime, SopRun, StepNote, StepState, StepTime, begin_run
 
 F, S = Fulfilment, StepState
 
@@ -55,19 +56,45 @@ def test_a_reason_ends_a_step_before_its_turn() -> None:
     run = small_run().complete(4, Ending(NOW, "u2", reason="mobil berangkat dulu"))
     assert run.state(4) is S.DONE
     assert run.of(4).now.ready_at is None
-    assert run.of(4).minutes is None
+    assert took(run, 4) is None
     assert run.ready == (1,)
 
 
-def test_real_minutes_count_from_the_start_or_from_the_turn() -> None:
+def test_real_minutes_count_from_a_noted_start_only() -> None:
     run = up_to(3).start(3, "u1", NOW + timedelta(minutes=10)).complete(3, at(40)).complete(4, at(45))
-    assert (run.of(3).minutes, run.of(4).minutes) == (30, 45)
-    assert run.of(5).minutes is None
-    waited = small_run().complete(1, at(5)).complete(2, Ending(NOW + timedelta(minutes=10), "u1", branch="lengkap"))
-    assert waited.complete(4, at(30)).of(4).minutes == 20
+    assert (took(run, 3), took(run, 4), took(run, 5)) == (30, None, None)
     began = up_to(3).start(3, "u1", NOW + timedelta(minutes=10))
-    assert [began.complete(3, at(minutes)).of(3).minutes for minutes in (9, 10)] == [None, 0]  # a clock was behind
-    assert [(time.no, time.minutes) for time in began.complete(3, at(12)).times][-1] == (3, 2)
+    assert [took(began.complete(3, at(minutes)), 3) for minutes in (9, 10)] == [None, 0]  # a clock was behind
+    assert began.complete(3, at(12)).times == (StepTime(3, at(12).at, NOW + timedelta(minutes=10)),)
+    assert began.skip(3, Ending(NOW, "u1", reason="tidak perlu")).times == ()
+
+
+def test_a_step_that_runs_waits_for_somebody_until_it_goes_on_or_ends() -> None:
+    dinsos = Hold("Dinsos", "u1", NOW)
+    run = up_to(3)
+    with pytest.raises(RuleError, match=r"sop\.not_begun"):
+        run.hold(3, dinsos)
+    held = run.start(3, "u1", NOW).hold(3, dinsos)
+    assert held.of(3).now.hold == dinsos
+    with pytest.raises(RuleError, match=r"sop\.on_hold"):
+        held.hold(3, dinsos)
+    on = held.resume(3, at(5).at)
+    assert on.of(3).now.holds == (replace(dinsos, ended_at=at(5).at),)
+    with pytest.raises(RuleError, match=r"sop\.not_on_hold"):
+        on.resume(3, at(6).at)
+    over = held.complete(3, at(9))
+    assert over.of(3).now.hold is None
+    with pytest.raises(RuleError, match=r"sop\.already_over"):
+        over.resume(3, at(10).at)
+
+
+def test_work_after_hours_is_noted_of_a_step_that_began() -> None:
+    late = Overtime("u1", at(1).at, at(2).at)
+    with pytest.raises(RuleError, match=r"sop\.not_begun"):
+        up_to(3).work_late(3, late)
+    run = up_to(3).start(3, "u1", NOW)
+    assert run.work_late(3, late).complete(3, at(3)).times[-1].overtime == (late,)
+    assert run.complete(3, at(3)).work_late(3, late).times[-1].overtime == (late,)
 
 
 def test_a_turn_that_came_stays_though_an_earlier_step_is_done_again() -> None:
@@ -137,7 +164,7 @@ def test_facts_complete_a_step_when_all_are_told() -> None:
     ending = done.of(3).now.ending
     assert ending is not None
     assert (done.state(3), ending.fact, ending.evidence) == (S.DONE, F.SCHEDULED, ("surat-1", "rencana-1"))
-    assert done.of(3).minutes == 20
+    assert took(done, 3) == 20
     started = up_to(3).start(3, "u1", NOW).apply(F.SCHEDULED, "u9", NOW + timedelta(minutes=7))
     assert started.of(3).now.started_at == NOW
 
@@ -179,7 +206,7 @@ def test_what_is_underway_runs_without_its_turn() -> None:
     assert states(run) == "ready waiting waiting waiting running waiting"
     assert run.underway(F.RECORDED, "u2", NOW + timedelta(hours=1)) == run
     ended = run.apply(F.RECORDED, "u1", NOW + timedelta(minutes=45))
-    assert (ended.state(5), ended.of(5).minutes) == (S.DONE, 45)
+    assert (ended.state(5), took(ended, 5)) == (S.DONE, 45)
 
 
 def test_the_end_comes_by_itself_and_goes_when_a_step_is_repeated() -> None:

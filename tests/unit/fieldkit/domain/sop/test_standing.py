@@ -13,7 +13,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people import Role
 from fieldkit.domain.planning.outreach import OutreachCount
 from fieldkit.domain.sop.profile import Declaration, Fulfilment, SopActors, StepOutput, StepRoles
-from fieldkit.domain.sop.run import Ending, Filed, SopRun, StepNote, StepState, begin_run
+from fieldkit.domain.sop.run import Ending, Filed, Hold, Overtime, SopRun, StepNote, StepState, begin_run
 from fieldkit.domain.sop.standing import (
     NO_PAPERS,
     How,
@@ -329,3 +329,16 @@ def test_a_step_that_both_began_began_when_the_first_did() -> None:
 
 def test_two_different_sops_are_for_a_person() -> None:
     assert merge(RUN, replace(RUN, profile=replace(SMALL, sop_id="lain"))) is None
+
+
+def test_holds_and_overtime_of_both_count_once_and_a_known_end_stays() -> None:
+    begun = RUN.start(1, "u1", NOW)
+    held = begun.hold(1, Hold("Dinsos", "u1", NOW))
+    late = Overtime("u2", NOW - timedelta(hours=20), NOW - timedelta(hours=19))
+    both = merge(held.resume(1, LATER), held.work_late(1, late))
+    assert both is not None
+    assert both.of(1).now.holds == (Hold("Dinsos", "u1", NOW, LATER),)
+    assert both.of(1).now.overtime == (late,)
+    two = merge(held, begun.hold(1, Hold("Desa", "u2", NOW)))
+    assert two is not None
+    assert [hold.whom for hold in two.of(1).now.holds] == ["Desa", "Dinsos"]

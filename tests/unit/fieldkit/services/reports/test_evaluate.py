@@ -10,7 +10,7 @@ import pytest
 from support.aided import aided
 from support.app_context import KETUA, PENGURUS, PETUGAS, TODAY, Kit
 from support.letters import AT, KADIS
-from support.sops import SMALL
+from support.sops import SMALL, work_on
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.letters.letter import LetterKind, LetterState
@@ -35,6 +35,7 @@ SAID = Points(
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
     kit = aided(tmp_path)
+    work_on(kit.store)
     yield kit
     kit.store.close()
 

@@ -9,6 +9,7 @@ import pytest
 from support.clock import NOW
 from support.kept import biodata
 from support.room import ACTIVITY, PETUGAS, Room
+from support.sops import took
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.delivery import DeliveryState
@@ -59,7 +60,7 @@ def test_recording_runs_from_the_first_person_to_the_last(room: Room, units: Uni
     room.recording.refuse(second.session_id, EndReason.DECLINED)
     assert state(room, RECORDING) is StepState.DONE
     with room.store.read() as unit:
-        assert unit.repository(SopRun).get(ACTIVITY.activity_id).of(RECORDING).minutes == 40
+        assert took(unit.repository(SopRun).get(ACTIVITY.activity_id), RECORDING) == 40
     assert state(room, SENDING) is StepState.WAITING
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from support.app_context import ACTIVITY, KETUA, Kit
 from support.clock import NOW, HandClock
 from support.kept import open_kit, target
-from support.sops import SMALL, act, small_run
+from support.sops import SMALL, act, small_run, small_with, took
 from support.tries import some_of
 
 from fieldkit.app.bootstrap.clock import UuidV7
@@ -23,10 +23,13 @@ from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.people import PERMISSIONS, Permission, Role, User
 from fieldkit.domain.sop.profile import Fulfilment, SopProfile, StepRoles, roles_of
-from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
+from fieldkit.domain.sop.run import Ending, Overtime, SopRun, StepState, begin_run
 from fieldkit.domain.sop.standing import How, SopGlance
+from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.formats.national_holidays import IndonesianHolidays
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.ports.documents import ProfilesRead
+from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.sop.run_sop import (
     MOST_BYTES,
     EvidenceFile,
@@ -36,7 +39,9 @@ from fieldkit.services.sop.run_sop import (
     evidence_of,
     fulfil,
     papers_changed,
+    read_glance,
     underway,
+    with_visits,
 )
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -65,7 +70,7 @@ class Room:
 
     def sop(self, role: Role) -> RunSop:
         units = UnitsOfWork(self.store, self.clock, UuidV7(self.clock), User(role.value, role.value.title(), role))
-        return RunSop(units, Listed(SMALL, *own_profiles()))
+        return RunSop(units, Listed(SMALL, *own_profiles()), KeepCalendar(units, IndonesianHolidays()))
 
     def run(self) -> SopRun:
         with self.store.read() as unit:
@@ -182,7 +187,6 @@ def test_an_sop_is_walked_to_its_end_by_those_it_names(bare: Room, profile: SopP
         glance = unit.repository(SopGlance).get("a1")
     assert len(glance.ends) >= len(profile.steps) - 1
     assert all(end.lacks for end in glance.ends if not profile.step(end.no).is_terminator)
-    assert all(each.now.minutes is not None for each in view.steps)
     assert not any("override" in payload for _, payload in room.log())
 
 
@@ -269,7 +273,7 @@ def test_a_step_is_started_noted_and_ticked_by_its_own_account(room: Room) -> No
     kasi.start("a1", 2)
     room.clock.advance(minutes=7)
     kasi.declare("a1", 2, act(room.clock.now()), "lengkap")
-    assert room.run().of(2).minutes == 7
+    assert took(room.run(), 2) == 7
     petugas.note("a1", 3, " kalender di meja ")
     assert refusal(lambda: petugas.note("a1", 3, " ")) == "sop.note_empty"
     assert refusal(lambda: petugas.tick("a1", 3, "Kalender")) == "sop.not_yours"
@@ -472,3 +476,51 @@ def test_a_paper_shows_in_the_lists_and_the_run_stays_as_it_is(kit: Kit) -> None
         assert work.unit.repository(SopGlance).find("a1") is not None
     assert run_of(kit) == before
     assert not told(kit)
+
+
+def test_waiting_and_work_after_hours_are_noted_by_who_may_write_the_step(room: Room) -> None:
+    loket, kasi, petugas = room.sop(Role.LOKET), room.sop(Role.KASI), room.sop(Role.PETUGAS_PEREKAMAN)
+    kasi.skip("a1", 1, "lisan")
+    assert refusal(lambda: kasi.hold("a1", 2, "Dinsos")) == "sop.not_begun"
+    kasi.start("a1", 2)
+    for theirs in (loket, petugas):
+        assert refusal(lambda sop=theirs: sop.hold("a1", 2, "Dinsos")) == "sop.not_yours"
+        assert refusal(lambda sop=theirs: sop.resume("a1", 2)) == "sop.not_yours"
+    assert refusal(lambda: kasi.hold("a1", 2, " ")) == "sop.whom_needed"
+    kasi.hold("a1", 2, "Dinsos")
+    room.clock.advance(minutes=5)
+    kasi.resume("a1", 2)
+    now, hour = room.clock.now(), timedelta(hours=1)
+    for begin, end in ((now, now), (now, now + hour), (now - 24.1 * hour, now)):
+        assert refusal(lambda begin=begin, end=end: kasi.work_late("a1", 2, begin, end)) == "sop.overtime"
+    assert refusal(lambda: petugas.work_late("a1", 2, now - hour, now)) == "sop.not_yours"
+    kasi.work_late("a1", 2, now - 24 * hour, now)
+    (hold,), late = room.run().of(2).now.holds, room.run().of(2).now.overtime
+    assert (hold.whom, hold.by, hold.ended_at) == ("Dinsos", "kasi", now)
+    assert late[-1] == Overtime("kasi", now - 24 * hour, now)
+    kinds = [kind for kind, _ in room.log()]
+    assert kinds[-3:] == ["sop_step_on_hold", "sop_step_resumed", "sop_overtime_noted"]
+
+
+def test_visits_after_office_hours_count_for_a_recording_with_a_standard_of_its_own(room: Room) -> None:
+    evening = room.clock.now() + timedelta(hours=9)
+    visits = [
+        Visit("v1", "a1", "t1", "petugas", evening, evening + timedelta(minutes=40), Outcome.DIREKAM),
+        Visit("v2", "a1", "t2", "petugas", evening),
+        Visit("v3", "a2", "t3", "petugas", evening, evening + timedelta(minutes=50), Outcome.DIREKAM),
+    ]
+    begun = room.run().apply(Fulfilment.RECORDED, "petugas", evening)
+    started = room.run().underway(Fulfilment.RECORDED, "petugas", room.clock.now())
+    over = started.apply(Fulfilment.RECORDED, "petugas", evening + timedelta(hours=1))
+    per = replace(over, profile=small_with(5, per="orang"))
+    free = replace(over, profile=small_with(5, standard=None))
+    with room.store.write() as unit:
+        unit.repository(Visit).save_all(visits)
+        assert with_visits(unit, over).of(5).now.overtime == (
+            Overtime("petugas", evening, evening + timedelta(minutes=40)),
+        )
+        assert [glance.overtime for glance in read_glance(unit, over).times] == [
+            with_visits(unit, over).of(5).now.overtime
+        ]
+        for run in (begun, started, per, free):
+            assert with_visits(unit, run) == run

@@ -12,7 +12,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.planning.schedule import DayKind, Holiday
-from fieldkit.services.planning import DayOfWork, MonthOfWork, Visit
+from fieldkit.services.calendar import DayOfWork, MonthOfWork, Visit
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.planning.calendar_days import (
     CalendarDaysPresenter,

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from support.activities import add_activity
 from support.app_context import KETUA, Kit
-from support.sops import SMALL, act
+from support.sops import SMALL, act, work_on
 
 from fieldkit.domain.people import Role, User
 from fieldkit.services.sop.view import StepView
+from ui.presenters.amounts import moment_text
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tone
 from ui.presenters.planning.steps import facts_of, line_of, now_words, tag_of
@@ -55,6 +56,7 @@ def test_whose_turn_it_is_in_words(kit: Kit) -> None:
 
 def test_real_time_stands_beside_the_standard_and_slowness_is_bad(kit: Kit) -> None:
     go(kit, 5)
+    work_on(kit.store)
     sop = kit.context.office.sop
     sop.start("x", 5)
     assert tag_of(step(kit, 5)).words == message("langkah.yours")
@@ -88,3 +90,27 @@ def test_who_writes_down_for_an_outsider_is_said(kit: Kit) -> None:
     first = facts_of(step(kit, 1), kit.clock.local)[0]
     assert (first.head, first.words) == (message("langkah.recorded_by"), message("role.loket"))
     assert User("x", "x", Role.LOKET).role in step(kit, 1).roles
+
+
+def test_waiting_and_work_after_hours_are_told_with_whom_and_when(kit: Kit) -> None:
+    work_on(kit.store)
+    go(kit, 5)
+    sop, turn = kit.context.office.sop, kit.clock.now()
+    since = moment_text(kit.clock.local(turn))
+    kit.clock.advance(minutes=20)
+    assert told(kit, 5)[-1] == message("langkah.waiting", who="Petugas", since=since, count=20)
+    sop.start("x", 5)
+    begun = kit.clock.now()
+    sop.hold("x", 5, " Dinsos ")
+    kit.clock.advance(minutes=30)
+    assert line_of(step(kit, 5)).details == ("Petugas", message("langkah.on_hold", who="Dinsos"))
+    sop.resume("x", 5)
+    kit.clock.advance(minutes=7)
+    sop.work_late("x", 5, begun - timedelta(hours=12), begun - timedelta(hours=11))
+    sop.declare("x", 5, act(kit.clock.now()))
+    late = [moment_text(kit.clock.local(begun - timedelta(hours=hours))) for hours in (12, 11)]
+    lines = told(kit, 5)
+    assert message("langkah.waited", who="Petugas", since=since, count=20) in lines
+    assert message("langkah.waited", who="Dinsos", since=moment_text(kit.clock.local(begun)), count=30) in lines
+    assert message("langkah.overtime", begin=late[0], end=late[1]) in lines
+    assert step(kit, 5).minutes == 7 + 60

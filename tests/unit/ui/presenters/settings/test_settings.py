@@ -46,7 +46,7 @@ def test_each_section_is_changed_by_those_who_may_and_others_are_told_who(tmp_pa
 def test_admin_and_planners_set_different_things() -> None:
     keeps = {section.name for section in SECTIONS if section.permission is Permission.KEEP_PROFILE}
     plans = {section.name for section in SECTIONS if section.permission is Permission.PLAN}
-    assert keeps == {"kop", "nomor", "tte", "signers", "sertifikat", "kabar", "sop", "sop_files", "penyedia"}
+    assert keeps == {"kop", "nomor", "tte", "signers", "sertifikat", "kabar", "sop", "sop_files", "jam", "penyedia"}
     assert plans == {"waktu"}
 
 

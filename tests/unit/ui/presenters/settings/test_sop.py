@@ -96,7 +96,9 @@ def test_mistakes_of_files_are_listed(kit: Kit) -> None:
     lines = field(presenter, "sops").lines
     assert [line.name for line in lines] == [profile.sop_id for profile in kit.context.office.sop.profiles()]
     section = SopFilesSection(kit.context)
-    section.take(((), tuple(RunSop(kit.context.office.units, OneFaulty()).mistakes()), frozenset()))
+    section.take(
+        ((), tuple(RunSop(kit.context.office.units, OneFaulty(), kit.context.office.calendar).mistakes()), frozenset())
+    )
     assert section.fields()[1].facts == ((message("pengaturan.mistake", no=1), mistake),)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 
@@ -10,11 +10,12 @@ import pytest
 from support.app_context import ACTIVITY, KETUA, Kit
 from support.counted_work import calls_of
 
+from fieldkit.app.bootstrap.clock import WIB
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people import Role, User
 from fieldkit.domain.planning.outreach import Plan, Terrain
-from fieldkit.domain.planning.schedule import CutiBersama, DayKind
-from fieldkit.services.planning import KeepCalendar
+from fieldkit.domain.planning.schedule import FRIDAY, MONDAY_TO_THURSDAY, CutiBersama, DayKind, WorkHours
+from fieldkit.services.calendar import KeepCalendar
 
 ADMIN = User("u9", "Yuni Astuti", Role.ADMIN_DINAS)
 THIRD, SATURDAY = date(2026, 12, 3), date(2026, 12, 19)
@@ -149,3 +150,37 @@ def test_a_month_of_many_activities_costs_as_much_more_as_they_are(kit: Kit, kee
 
     of_thirty = work(range(30))
     assert work(range(30, 300)) < 11 * of_thirty
+
+
+def test_office_hours_are_those_of_the_decree_until_the_dinas_sets_its_own(kit: Kit, keeping: KeepCalendar) -> None:
+    monday, friday = date(2026, 11, 23), date(2026, 11, 27)
+    assert keeping.calendar().hours_of(monday) == MONDAY_TO_THURSDAY
+    assert keeping.calendar().hours_of(friday) == FRIDAY
+    early = WorkHours(clock_time(7), clock_time(14), clock_time(12), clock_time(12, 30))
+    keeping.set_hours(early, MONDAY_TO_THURSDAY)
+    assert keeping.calendar().hours_of(monday) == early
+    assert keeping.calendar().hours_of(friday) == MONDAY_TO_THURSDAY
+    with kit.store.read() as unit:
+        clock = keeping.office_clock(unit)
+    assert clock.minutes(at(monday, 6), at(monday, 23)) == 6 * 60 + 30
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"opens": clock_time(12, 30)},
+        {"break_begins": clock_time(13, 30)},
+        {"break_ends": clock_time(16, 30)},
+        {"break_begins": clock_time(7, 30), "break_ends": clock_time(16)},
+    ],
+)
+def test_office_hours_out_of_order_are_refused(keeping: KeepCalendar, changes: dict[str, clock_time]) -> None:
+    wrong = replace(MONDAY_TO_THURSDAY, **changes)
+    for hours in ((wrong, FRIDAY), (FRIDAY, wrong)):
+        with pytest.raises(InputError, match=r"calendar\.hours"):
+            keeping.set_hours(*hours)
+    keeping.set_hours(replace(MONDAY_TO_THURSDAY, break_begins=clock_time(7, 30), break_ends=clock_time(7, 30)), FRIDAY)
+
+
+def at(on: date, hour: int) -> datetime:
+    return datetime.combine(on, clock_time(hour), WIB)
