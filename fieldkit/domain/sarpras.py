@@ -165,10 +165,22 @@ USUAL_CONSUMABLES: tuple[tuple[str, str, int], ...] = (
     ("Sarung tangan", "pasang", 20),
     ("Masker", "lembar", 20),
     ("Handsanitizer", "botol", 2),
-    ("Blangko KTP-el", "keping", 100),
     ("Ribbon", "gulung", 2),
 )
 """Name, unit and minimum of what the SOPs name; an empty inventory may begin with them."""
+
+BLANKS, BLANKS_NAME, BLANKS_UNIT = "blank:ktp_el", "Blangko KTP-el", "keping"
+"""The blanks of the KTP-el stand among the portions of a kit, never in the inventory: only their ledger counts them."""
+
+
+def plain_name(name: str) -> str:
+    """Return a name without the spaces, hyphens and cases that people write differently."""
+    return "".join(name.casefold().replace("-", "").split())
+
+
+def is_of_blanks(name: str) -> bool:
+    """Return whether a name means the blanks of the KTP-el."""
+    return plain_name(name) == plain_name(BLANKS_NAME)
 
 
 # The checklist with which sarpras goes out and comes back. A list that is half filled is kept like a full one.
@@ -274,13 +286,18 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class CountLine:
-    """How many of a consumable. `most` is the stock going out and the number that went out coming back."""
+    """How many of a consumable. `most` is the stock going out and the number that went out coming back.
+
+    Of blanks it is what their ledger has: coming back those that are left, which all have to be there.
+    """
 
     consumable_id: str
     name: str
     unit: str
     most: int
     count: int
+    numbers: str = ""  # of the blanks that go, or went, out
+    used: int | None = None  # of blanks coming back: those printed and spoilt meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +337,9 @@ class Checklist:
         by_id = {line.item_id: line for line in tested}
         return replace(self, lines=tuple(by_id.get(line.item_id, line) for line in self.lines))
 
-    def with_count(self, consumable_id: str, count: int) -> Checklist:
+    def with_count(self, changed: CountLine) -> Checklist:
         """Return the list with another number of a consumable."""
-        counts = tuple(replace(c, count=count) if c.consumable_id == consumable_id else c for c in self.counts)
+        counts = tuple(changed if c.consumable_id == changed.consumable_id else c for c in self.counts)
         return replace(self, counts=counts, izin=None)
 
     @property
@@ -491,6 +508,7 @@ def concerns_in(checklist: Checklist, unsent: Unsent) -> tuple[Concern, ...]:
         *(concern for line in checklist.lines for concern in _of_return(line)),
         *_left_behind(unsent),
         *_of_counts(checklist),
+        *_of_blanks(checklist),
         *_unsigned(checklist, "sarpras.not_received"),
     ]
     return tuple(sorted(found, key=lambda concern: -concern.gravity))
@@ -564,6 +582,14 @@ def _of_counts(checklist: Checklist) -> Iterator[Concern]:
             yield Concern(Problem("sarpras.beyond_stock", told), Gravity.STOPS)
 
 
+def _of_blanks(checklist: Checklist) -> Iterator[Concern]:
+    """Yield blanks that are neither there nor in the ledger as used: their ledger has to say first where they are."""
+    for line in checklist.counts:
+        if line.consumable_id == BLANKS and line.count < line.most:
+            told: dict[str, str | int] = {"count": line.count, "left": line.most}
+            yield Concern(Problem("sarpras.blanks_differ", told), Gravity.STOPS)
+
+
 def _unsigned(checklist: Checklist, code: str) -> Iterator[Concern]:
     if checklist.izin is None:
         yield Concern(Problem(code), Gravity.BLOCKS)
@@ -585,25 +611,28 @@ def distance_km(went: ItemLine, came: ItemLine) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What became of a consumable: `taken` out, `back` in."""
+    """What became of a consumable: `taken` out, `back` in, `used` up."""
 
     consumable_id: str
     name: str
     unit: str
     taken: int
     back: int
-
-    @property
-    def used(self) -> int:
-        """Return how many were used up."""
-        return self.taken - self.back
+    used: int
 
 
 def consumption(went: Checklist, came: Checklist) -> tuple[Used, ...]:
-    """Return what was used up of each consumable that went out; one that nobody counted back is used up whole."""
-    back = {line.consumable_id: line.count for line in came.counts}
-    return tuple(
-        Used(line.consumable_id, line.name, line.unit, line.count, back.get(line.consumable_id, 0))
-        for line in went.counts
-        if line.count
-    )
+    """Return what was used up of each consumable that went out; one that nobody counted back is used up whole.
+
+    Of blanks those are used that their ledger has as printed or spoilt.
+    """
+    back = {line.consumable_id: line for line in came.counts}
+
+    def used(line: CountLine) -> Used:
+        came_back = back.get(line.consumable_id)
+        count = came_back.count if came_back else 0
+        by_ledger = came_back.used if came_back else None
+        used_up = line.count - count if by_ledger is None else by_ledger
+        return Used(line.consumable_id, line.name, line.unit, line.count, count, used_up)
+
+    return tuple(used(line) for line in went.counts if line.count)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fieldkit.domain.events import Thing
 from fieldkit.domain.people import Kedudukan, Staff
+from fieldkit.domain.sarpras import BLANKS, Consumable, Portion, SarprasKit, is_of_blanks
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import SopGlance
@@ -37,8 +38,27 @@ def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
                 work.keep(thing, "older_entry_read")
             if runs:
                 unit.settings.put(_RUNS_READ, True)
+    _blanks(store, units)
     _glances(store)
     _rename_drafts(store, units.user.user_id)
+
+
+def _blanks(store: Store, units: UnitsOfWork) -> None:
+    """Take the blanks out of the consumables: only their ledger counts them, and kits take them along from there."""
+    with store.read() as unit:
+        counted_twice = {each.thing_id for each in unit.repository(Consumable).search() if is_of_blanks(each.name)}
+    if counted_twice:
+        with store.write() as unit:
+            work = UnitOfWork(unit, units.user, units.clock.now(), units.ids)
+            for kit in unit.repository(SarprasKit).search():
+                if counted_twice & {portion.consumable_id for portion in kit.portions}:
+                    ids = dict.fromkeys(counted_twice, BLANKS)
+                    portions = (Portion(ids.get(p.consumable_id, p.consumable_id), p.quantity) for p in kit.portions)
+                    work.keep(replace(kit, portions=tuple(portions)), "older_entry_read")
+            for thing_id in sorted(counted_twice):
+                stock = unit.repository(Consumable).get(thing_id).stock
+                unit.repository(Consumable).remove(thing_id)
+                work.note("sarpras_blanks_in_ledger", thing_id, stock=stock)
 
 
 def _rename_drafts(store: Store, owner: str) -> None:

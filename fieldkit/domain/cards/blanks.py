@@ -117,6 +117,20 @@ def counted(runs: tuple[Run, ...]) -> int:
     return sum(run.count for run in runs)
 
 
+def runs_of(numbers: Iterable[str]) -> tuple[Run, ...]:
+    """Return numbers in their order as runs: those that follow each other together."""
+    runs: list[Run] = []
+    for number in numbers:
+        longer = Run(runs[-1].first, number) if runs and _follows(runs[-1].last, number) else None
+        runs[-1:] = [longer] if longer else [*runs[-1:], Run(number, number)]
+    return tuple(runs)
+
+
+def _follows(before: str, number: str) -> bool:
+    (start, digits), (other, more) = _parts(before), _parts(number)
+    return bool(digits) and (start, len(digits)) == (other, len(more)) and int(more) == int(digits) + 1
+
+
 def runs_text(runs: tuple[Run, ...]) -> str:
     """Return runs as they are read back."""
     return ", ".join(run.text for run in runs)
@@ -313,6 +327,17 @@ class Ledger:
         spread = sorted(self._spread(), key=lambda pair: pair[1] != place)  # a sort keeps the order of the boxes
         free = (number for run, _ in spread for number in run if number not in self._used)
         return tuple(islice(free, count))
+
+    def there(self, place: str) -> Iterator[str]:
+        """Yield the numbers whose blanks are at a place, in the order of the boxes."""
+        return (number for run, at in self._spread() if at == place for number in run if number not in self._used)
+
+    def became(self, runs: Iterable[Run], place: str) -> tuple[tuple[str, ...], int]:
+        """Return which of the numbers that went to a place are still there, and how many were printed or spoilt."""
+        numbers = [number for run in runs for number in run]
+        used = [entry for number in numbers if (entry := self.used(number)) is not None]
+        left = tuple(each for each in numbers if self.used(each) is None and self.place_of(each) == place)
+        return left, sum(entry.act in (BlankAct.PRINTED, BlankAct.SPOILED) for entry in used)
 
     def troubles(self) -> Sequence[Trouble]:
         """Return what does not agree, as it may be after laptops told each other what they did."""

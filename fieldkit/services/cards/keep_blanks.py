@@ -20,6 +20,7 @@ from fieldkit.domain.cards.blanks import (
     counted,
     read_number,
     read_runs,
+    runs_of,
     runs_text,
 )
 from fieldkit.domain.cards.card import CardCase
@@ -112,6 +113,16 @@ class OpenLedger:
         )
         self._work.keep(entry, f"blank_{use.act.value}", sort=use.sort.value, count=count)
         self.ledger.add(entry)
+
+
+def hand_on(work: UnitOfWork, numbers: Sequence[str], origin: str, to: str) -> None:
+    """Let blanks of the KTP-el go to another place together with the sarpras. Raise `RuleError("blank.gone")`."""
+    if numbers:
+        ledger = ledger_in(work.unit)
+        if any(ledger.used(each) is not None or ledger.place_of(each) != origin for each in numbers):
+            raise RuleError("blank.gone")
+        runs, told = runs_of(numbers), {"place": origin, "to": to, "why": work.user.name}
+        _keep(work, BlankAct.MOVED, Document.KTP_EL, len(numbers), runs=runs, **told)
 
 
 def withdraw_card(work: UnitOfWork, card: CardCase, why: str, number: str = "") -> None:

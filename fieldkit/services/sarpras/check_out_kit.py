@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from fieldkit.domain.cards.blanks import OFFICE, Ledger, read_runs, runs_of, runs_text
 from fieldkit.domain.delivery import UNACKNOWLEDGED
+from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Plan
 from fieldkit.domain.sarpras import (
+    BLANKS,
+    BLANKS_NAME,
+    BLANKS_UNIT,
     CheckIn,
     Checklist,
     CheckOut,
@@ -26,10 +32,12 @@ from fieldkit.domain.sarpras import (
     Unsent,
     concerns_in,
     concerns_out,
+    plain_name,
 )
 from fieldkit.domain.sop.profile import NO_DOCUMENT, Fulfilment, SopDocument
 from fieldkit.ports.delivery import Outbox
 from fieldkit.ports.store import Unit
+from fieldkit.services.cards.keep_blanks import hand_on, ledger_in
 from fieldkit.services.devices import NoteSelfTests, TakePhoto, filled, newest_results
 from fieldkit.services.sarpras.keep_inventory import SarprasPapers
 from fieldkit.services.sarpras.lists import ListTools, SarprasLists, note_conditions
@@ -46,9 +54,9 @@ class CheckInKit(SarprasLists[CheckIn]):
     way = "sarpras_in"
     _too_many = "sarpras.more_back_than_out"
 
-    def __init__(self, units: UnitsOfWork, tools: ListTools, outbox: Outbox) -> None:
+    def __init__(self, units: UnitsOfWork, tools: ListTools, outbox: Outbox, kit_id: str) -> None:
         super().__init__(units, CheckIn, tools)
-        self._outbox = outbox
+        self._outbox, self._kit_id = outbox, kit_id
 
     def current(self, activity_id: str) -> CheckIn | None:
         """Return the newest list of an activity, open or not."""
@@ -84,14 +92,14 @@ class CheckInKit(SarprasLists[CheckIn]):
                     activity_id,
                     out.thing_id,
                     out.kit_names,
-                    Checklist(_returning(out.checklist.lines), _returned(out.checklist.counts)),
+                    self._told(work.unit, Checklist(_returning(out.checklist.lines), _returned(out.checklist.counts))),
                     self._units.user.user_id,
                     work.at,
                     unsent,
                 )
                 work.keep(found, "sarpras_in_begun", unsent=unsent.count)
-            elif found.unsent != unsent:
-                found = replace(found, unsent=unsent)
+            elif (now := replace(found, unsent=unsent, checklist=self._told(work.unit, found.checklist))) != found:
+                found = now
                 work.keep(found, "sarpras_in_filled", unsent=unsent.count)
         return found
 
@@ -104,9 +112,10 @@ class CheckInKit(SarprasLists[CheckIn]):
         unsent = self._unsent()
         with self._units.write(Permission.CHECK_SARPRAS) as work:
             found = self._opened(work, list_id)
+            found = replace(found, checklist=self._told(work.unit, found.checklist))
             self._demand_ready(concerns_in(found.checklist, unsent), reason)
             out = work.unit.repository(CheckOut).get(found.check_out)
-            _return_to_stock(work, found)
+            self._return_to_stock(work, found)
             note_conditions(work, found.checklist)
             self._report_damage(work, found)
             back = replace(
@@ -120,6 +129,27 @@ class CheckInKit(SarprasLists[CheckIn]):
             work.keep(replace(out, check_in=back.thing_id), "sarpras_returned", list=back.thing_id)
             fulfil(work, back.activity_id, Fulfilment.SARPRAS_IN, back.thing_id)
         return back
+
+    def _told(self, unit: Unit, checklist: Checklist) -> Checklist:
+        """Return a list with what the ledger says now of the blanks that went out; a signature is for what it said."""
+        for line in checklist.counts:
+            if line.consumable_id == BLANKS:
+                left, used = ledger_in(unit).became(read_runs(line.numbers), self._kit_id)
+                if (line.most, line.used) != (len(left), used):
+                    checklist = checklist.with_count(replace(line, most=len(left), used=used))
+        return checklist
+
+    def _return_to_stock(self, work: UnitOfWork, found: CheckIn) -> None:
+        repository = work.unit.repository(Consumable)
+        for line in found.checklist.counts:
+            if line.consumable_id == BLANKS:
+                left, _ = ledger_in(work.unit).became(read_runs(line.numbers), self._kit_id)
+                hand_on(work, left, self._kit_id, OFFICE)
+                continue
+            consumable = repository.find(line.consumable_id)
+            if consumable is not None and line.count:
+                back = replace(consumable, stock=consumable.stock + line.count)
+                work.keep(back, "sarpras_stock", by=line.count, stock=back.stock)
 
     def _report_damage(self, work: UnitOfWork, found: CheckIn) -> None:
         for line in found.checklist.lines:
@@ -173,15 +203,6 @@ def _returned(counts: tuple[CountLine, ...]) -> tuple[CountLine, ...]:
     return tuple(replace(line, most=line.count, count=0) for line in counts if line.count)
 
 
-def _return_to_stock(work: UnitOfWork, found: CheckIn) -> None:
-    repository = work.unit.repository(Consumable)
-    for line in found.checklist.counts:
-        consumable = repository.find(line.consumable_id)
-        if consumable is not None and line.count:
-            back = replace(consumable, stock=consumable.stock + line.count)
-            work.keep(back, "sarpras_stock", by=line.count, stock=back.stock)
-
-
 ASKED = "sop:"  # begins the id of a line that stands for no item but for what the SOP asks
 
 
@@ -190,8 +211,9 @@ class CheckOutKit(SarprasLists[CheckOut]):
 
     way = "sarpras_out"
 
-    def __init__(self, units: UnitsOfWork, tools: ListTools) -> None:
+    def __init__(self, units: UnitsOfWork, tools: ListTools, kit_id: str) -> None:
         super().__init__(units, CheckOut, tools)
+        self._kit_id = kit_id
 
     def current(self, activity_id: str) -> CheckOut | None:
         """Return the newest list of an activity, open or not."""
@@ -273,6 +295,10 @@ class CheckOutKit(SarprasLists[CheckOut]):
     def _take_from_stock(self, work: UnitOfWork, found: CheckOut) -> None:
         repository = work.unit.repository(Consumable)
         for line in found.checklist.counts:
+            if line.consumable_id == BLANKS:
+                numbers = tuple(number for run in read_runs(line.numbers) for number in run)
+                hand_on(work, numbers, OFFICE, self._kit_id)
+                continue
             consumable = repository.get(line.consumable_id)
             if line.count > consumable.stock:
                 raise RuleError(
@@ -281,6 +307,9 @@ class CheckOutKit(SarprasLists[CheckOut]):
             if line.count:
                 left = replace(consumable, stock=consumable.stock - line.count)
                 work.keep(left, "sarpras_stock", by=-line.count, stock=left.stock)
+
+    def _counted(self, unit: Unit, line: CountLine) -> CountLine:
+        return _with_numbers(ledger_in(unit), line) if line.consumable_id == BLANKS else line
 
     def _demand_repaired(self, found: CheckOut, item_id: str, condition: Condition) -> None:
         line = found.checklist.line(item_id)
@@ -292,7 +321,7 @@ class CheckOutKit(SarprasLists[CheckOut]):
 def _statement(checklist: Checklist) -> object:
     """What the pengurus barang signs: the items, their answers, the counts; not what is measured."""
     lines = tuple(replace(line, test=None, before=Condition.BAIK) for line in checklist.lines)
-    return lines, tuple((line.consumable_id, line.count) for line in checklist.counts)
+    return lines, tuple((line.consumable_id, line.count, line.numbers) for line in checklist.counts)
 
 
 def filled_lines(unit: Unit, kits: Iterable[SarprasKit], had: Checklist) -> tuple[ItemLine, ...]:
@@ -339,16 +368,20 @@ def asked_lines(asked: SopDocument, lines: Sequence[ItemLine], had: Checklist) -
 
 
 def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist, asked: Sequence[str] = ()) -> tuple[CountLine, ...]:
-    """Return a line for each consumable of the kits, and of the stock where the SOP names it.
+    """Return a line for each consumable of the kits, and of the stock where the SOP names it; blanks by their ledger.
 
     A new one proposes the kit's portion, as far as the stock goes; nothing is proposed of what no kit has.
     """
     counted = {line.consumable_id: line.count for line in had.counts}
     lines = []
     portions = [portion.consumable_id for kit in kits for portion in kit.portions]
-    wanted_names = set(map(_plain, asked)) if kits else set()
-    named = [each.thing_id for each in unit.repository(Consumable).search() if _plain(each.name) in wanted_names]
+    wanted_names = set(map(plain_name, asked)) if kits else set()
+    named = [each.thing_id for each in unit.repository(Consumable).search() if plain_name(each.name) in wanted_names]
+    named += [BLANKS] if plain_name(BLANKS_NAME) in wanted_names else []
     for consumable_id in dict.fromkeys((*portions, *named)):
+        if consumable_id == BLANKS:
+            lines += _blanks(ledger_in(unit), sum(kit.quantity_of(BLANKS) for kit in kits), counted.get(BLANKS))
+            continue
         consumable = unit.repository(Consumable).find(consumable_id)
         if consumable is not None:
             wanted = min(sum(kit.quantity_of(consumable_id) for kit in kits), consumable.stock)
@@ -357,8 +390,19 @@ def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist, asked: Sequence[
     return tuple(lines)
 
 
-def _plain(name: str) -> str:
-    return "".join(name.casefold().split())
+def _blanks(ledger: Ledger, wanted: int, counted: int | None) -> list[CountLine]:
+    """Return the line of the blanks, none before the first ones were received."""
+    if ledger.begun_at(Document.KTP_EL) is None:
+        return []
+    stock = max(0, ledger.stock.get((Document.KTP_EL, OFFICE), 0))
+    count = min(wanted if counted is None else counted, stock)
+    return [_with_numbers(ledger, CountLine(BLANKS, BLANKS_NAME, BLANKS_UNIT, stock, count))]
+
+
+def _with_numbers(ledger: Ledger, line: CountLine) -> CountLine:
+    """Return a line of blanks with the numbers that go out: the first of the store of the dinas."""
+    numbers = tuple(islice(ledger.there(OFFICE), line.count))
+    return replace(line, count=len(numbers), numbers=runs_text(runs_of(numbers)))
 
 
 def _newest(unit: Unit, activity_id: str) -> CheckOut | None:

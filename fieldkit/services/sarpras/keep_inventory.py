@@ -29,6 +29,7 @@ from fieldkit.domain.sarpras import (
     Unsent,
     consumption,
     distance_km,
+    is_of_blanks,
 )
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.store import Unit
@@ -59,7 +60,9 @@ class Signers:
 
 def fields_out(out: CheckOut, signers: Signers, on: date, books: Books) -> Fields:
     """Return the fields of `ba_sarpras` for what left."""
-    supplies = [{"name": c.name, "count": c.count, "unit": c.unit, "note": ""} for c in out.checklist.counts if c.count]
+    supplies = [
+        {"name": c.name, "count": c.count, "unit": c.unit, "note": c.numbers} for c in out.checklist.counts if c.count
+    ]
     items = [_item(line, books, "") for line in out.checklist.lines]
     notes = (_signed(out.checklist.izin), _without(out.override))
     return _fields("keluar", on, out.kit_names, signers, items, supplies, notes) | _ink(out.checklist.izin)
@@ -366,6 +369,8 @@ class KeepInventory:
     def keep_consumable(self, consumable: Consumable) -> Consumable:
         """Keep a new or changed consumable. Raise `InputError`."""
         clean = replace(consumable, name=_named(consumable.name), unit=_tidy(consumable.unit))
+        if is_of_blanks(clean.name):
+            raise InputError("sarpras.blank_in_ledger", name=clean.name).at("name")
         if not 0 <= clean.stock <= MOST_STOCK or not 0 <= clean.minimum <= MOST_STOCK:
             raise InputError("sarpras.bad_count")
         with self._units.write(Permission.KEEP_INVENTORY) as work:

@@ -25,6 +25,7 @@ from fieldkit.domain.sarpras import (
 )
 from fieldkit.ports.devices import Signature
 from fieldkit.ports.recording import SignatureCodec
+from fieldkit.ports.store import Unit
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 L = TypeVar("L", CheckOut, CheckIn)
@@ -115,16 +116,17 @@ class SarprasLists(Generic[L]):
 
     def count(self, list_id: str, consumable_id: str, count: int) -> L:
         """Count a consumable. Raise `InputError("sarpras.beyond_stock")`, `InputError("sarpras.bad_count")`."""
-
-        def counted(found: L) -> Checklist:
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = self._opened(work, list_id)
             line: CountLine = next(c for c in found.checklist.counts if c.consumable_id == consumable_id)
             if count < 0:
                 raise InputError("sarpras.bad_count")
             if count > line.most:
                 raise InputError(self._too_many, name=line.name, most=line.most, unit=line.unit)
-            return found.checklist.with_count(consumable_id, count)
-
-        return self._edit(list_id, counted, consumable=consumable_id, count=count)
+            if count == line.count:
+                return found
+            checklist = found.checklist.with_count(self._counted(work.unit, replace(line, count=count)))
+            return self._keep(work, found, checklist, consumable=consumable_id, count=count)
 
     _too_many = "sarpras.beyond_stock"
 
@@ -204,6 +206,10 @@ class SarprasLists(Generic[L]):
         if found.is_closed:
             raise RuleError("sarpras.list_closed")
         return found
+
+    def _counted(self, _unit: Unit, line: CountLine) -> CountLine:
+        """Return a line that was counted with what follows from its count."""
+        return line
 
     def _demand_repaired(self, found: L, item_id: str, condition: Condition) -> None:
         """Raise unless this direction lets the item be in this condition."""

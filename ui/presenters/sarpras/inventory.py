@@ -9,6 +9,9 @@ from enum import StrEnum
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sarpras import (
+    BLANKS,
+    BLANKS_NAME,
+    BLANKS_UNIT,
     CRITICAL,
     FUELLED,
     CheckIn,
@@ -24,7 +27,7 @@ from fieldkit.domain.sarpras import (
 )
 from fieldkit.domain.typed import optional, read_whole
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.sarpras.keep_inventory import Past, PastKind
+from fieldkit.services.sarpras.keep_inventory import KeepInventory, Past, PastKind
 from ui.presenters.amounts import clock_text, day_text
 from ui.presenters.figures import FigureCell
 from ui.presenters.form import Form, FormField, Labels
@@ -136,12 +139,8 @@ def kit_form(context: AppContext, kit_id: str) -> Form:
         own_first = sorted(inventory.items(), key=lambda item: item.thing_id not in kit.items)
         items = tuple(Choice(item.thing_id, f"{item.name} {item.serial}".strip()) for item in own_first)
         portions = tuple(
-            FormField(
-                each.thing_id,
-                message("sarpras.field.portion", name=each.name, unit=each.unit),
-                str(kit.quantity_of(each.thing_id)),
-            )
-            for each in inventory.consumables()
+            FormField(name, message("sarpras.field.portion", name=words, unit=unit), str(kit.quantity_of(name)))
+            for name, words, unit in _taken_along(inventory)
         )
         name = _label("name", kit.name, "kit_name")
         if not items:
@@ -151,14 +150,20 @@ def kit_form(context: AppContext, kit_id: str) -> Form:
 
     def keep(values: Values) -> object:
         portions = tuple(
-            Portion(each.thing_id, answer(values, each.thing_id, optional(read_whole)) or 0)
-            for each in inventory.consumables()
-            if each.thing_id in values
+            Portion(name, answer(values, name, optional(read_whole)) or 0)
+            for name, _, _ in _taken_along(inventory)
+            if name in values
         )
         items = tuple(values.get("items", "").split())
         return inventory.keep_kit(replace(found(), name=values["name"], items=items, portions=portions))
 
     return Form(message("sarpras.kit_form"), load, keep)
+
+
+def _taken_along(inventory: KeepInventory) -> list[tuple[str, str, str]]:
+    """Return id, name and unit of what a kit may take along: the blanks, which their ledger counts, and consumables."""
+    stock = ((each.thing_id, each.name, each.unit) for each in inventory.consumables())
+    return [(BLANKS, BLANKS_NAME, BLANKS_UNIT), *stock]
 
 
 def repair_form(context: AppContext, item_id: str) -> Form:

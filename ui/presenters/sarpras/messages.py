@@ -115,10 +115,15 @@ def count_row(line: CountLine, most: str) -> Row:
     counted = Tag(
         message("sarpras.counted", count=line.count, unit=line.unit), Tone.SOFT if line.count else Tone.NEUTRAL
     )
+    detail = message(most, most=line.most, unit=line.unit)
+    if line.used is not None:
+        detail = message("sarpras.blanks_back", numbers=line.numbers, used=line.used, left=line.most)
+    elif line.numbers:
+        detail = message("sarpras.blanks_out", numbers=line.numbers, most=line.most)
     return Row(
         line.consumable_id,
         (
-            FigureCell(line.name, message(most, most=line.most, unit=line.unit), is_strong=True),
+            FigureCell(line.name, detail, is_strong=True),
             FigureCell(tags=(counted,)),
             FigureCell(message("sarpras.count_keys"), is_muted=True),
             FigureCell("–", is_muted=True),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from support.app_context import KETUA, Kit
 from support.sops import SMALL
 
 from fieldkit.domain.people import Kedudukan, Staff
+from fieldkit.domain.sarpras import BLANKS, Consumable, Portion, SarprasKit
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.domain.sop.run import Ending, SopRun, begin_run
 from fieldkit.domain.sop.standing import SopGlance, glance_of
@@ -145,3 +147,20 @@ def test_glances_of_older_programs_get_the_times_of_steps(kit: Kit) -> None:
     settle(kit)
     with kit.store.read() as unit:
         assert unit.repository(SopGlance).get("a1").times == run.times != ()
+
+
+def test_blanks_among_the_consumables_go_into_their_ledger(kit: Kit) -> None:
+    portions = (Portion("c1", 5), Portion("c2", 3))
+    for _ in range(2):
+        with kit.store.write() as unit:
+            unit.repository(Consumable).save(Consumable("c1", "Blangko KTP-EL", "keping", 60))
+            unit.repository(Consumable).save(Consumable("c2", "Tisu", "pak", 9))
+            unit.repository(SarprasKit).save(SarprasKit("k1", "Kit 1", portions=portions))
+            unit.repository(SarprasKit).save(SarprasKit("k2", "Kit 2", portions=portions[1:]))
+        settle(kit)
+        with kit.store.read() as unit:
+            assert [each.name for each in unit.repository(Consumable).search()] == ["Tisu"]
+            assert unit.repository(SarprasKit).get("k1").portions == (Portion(BLANKS, 5), portions[1])
+            assert unit.repository(SarprasKit).get("k2").portions == portions[1:]
+            noted = [event for event in unit.events.of("c1") if event.kind == "sarpras_blanks_in_ledger"]
+    assert [json.loads(event.payload)["stock"] for event in noted] == [60, 60]

@@ -41,7 +41,7 @@ def out(kit: Kit) -> CheckOutKit:
 def other_context(kit: Kit, folder: Path, user: User) -> CheckOutKit:
     """The same store for somebody else."""
     units = UnitsOfWork(kit.store, kit.clock, kit.context.office.units.ids, user)
-    return CheckOutKit(units, ListTools(kit.laptop.read, kit.context.signatures))
+    return CheckOutKit(units, ListTools(kit.laptop.read, kit.context.signatures), kit.context.office.blanks.kit_id)
 
 
 def stock(kit: Kit, consumable_id: str) -> int:

@@ -9,7 +9,7 @@ from support.checklists import stocked_kit
 from support.sarpras import KIT_ID, fill
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.sarpras import Condition
+from fieldkit.domain.sarpras import BLANKS, Condition
 from ui.presenters.form import Form
 from ui.presenters.presenter import message
 from ui.presenters.sarpras import inventory as forms
@@ -79,7 +79,7 @@ def test_a_kit_is_put_together(keeper: Kit) -> None:
 
 def test_an_office_without_items_is_asked_for_none(tmp_path: Path) -> None:
     with Kit(tmp_path, PENGURUS) as kit:
-        assert [field.name for field in forms.kit_form(kit.context, "").load()] == ["name"]
+        assert [field.name for field in forms.kit_form(kit.context, "").load()] == ["name", BLANKS]
 
 
 def test_a_repair(keeper: Kit) -> None:

@@ -167,7 +167,7 @@ def test_an_empty_list_of_consumables_begins_with_the_usual(tmp_path: Path, step
     assert usual is not None
     listing.presenter.perform(usual)
     listing.presenter.refresh()
-    assert len(listing.names) == 7
+    assert len(listing.names) == 6
     kit.store.close()
 
 
