@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,16 @@ def test_values_of_all_kinds_survive() -> None:
     assert Piece.unpacked(piece.packed()) == piece
     naive = Piece("t", ("a",), ((datetime(2026, 1, 2),),))  # noqa: DTZ001 - as SQLite gives it
     assert Piece.unpacked(naive.packed()).rows == ((datetime(2026, 1, 2, tzinfo=UTC),),)
+
+
+def test_a_small_piece_takes_little_memory() -> None:
+    packed = Piece("t", ("a",), (("x",),)).packed()
+    tracemalloc.start()
+    try:
+        Piece.unpacked(packed)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_gigabytes_of_nothing_are_no_piece(monkeypatch: pytest.MonkeyPatch) -> None:
