@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 from support.clock import NOW
 
@@ -13,8 +14,9 @@ from fieldkit.vault.certificates import issue_petugas, make_csr
 from fieldkit.vault.credentials import KeyCredential
 
 
+@cache
 def credential_of(ca: SigningKey, user: User) -> KeyCredential:
-    """Certify a new key of a user."""
+    """Certify a key of a user, the same in a whole run: kits are made by thousands."""
     private = certificates.new_private_key()
     since = NOW - timedelta(hours=1)
     certificate = issue_petugas(ca, make_csr(private), user.user_id, user.name, user.role.value, since)

@@ -74,6 +74,7 @@ def kit_key(kit: str, authority: SigningKey) -> SigningKey:
 
 
 @cache
+@cache
 def sealer(kit: str, user: User, authority: SigningKey | None = None) -> BundleSealer:
     """Return the seal of a kit and a person, certified by an authority."""
     authority = authority or dinas()
@@ -105,9 +106,8 @@ class Laptop:
         letters = LetterTools(TypstLetters(), KeepLetterhead(self.units, {}), Archive(self.kit))
         self.visits = RunVisits(self.units, self.kit)
         self.handover = HandOver(self.units, WriteLetters(self.units, letters), SpreadsheetFiles())
-        self.out = CheckOutKit(
-            self.units, ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))
-        )
+        tools = ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))
+        self.out = CheckOutKit(self.units, tools, self.kit)
         self.seal = sealer(self.kit, self.user)
         self.exchange = Exchange(self.units, BundleTools(self.kit, BundleFiles(), self.seal))
         self.conflicts = SettleConflicts(self.units, self.kit, credential_of(dinas(), self.user))

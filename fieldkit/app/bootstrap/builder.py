@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ class Builder:
 
     def __init__(self, parts: object) -> None:
         self._there: dict[object, Any] = {}
-        for name, kind in get_type_hints(type(parts)).items():
+        for name, kind in _hints(type(parts)):
             key = _key(name, kind)
             if key in self._there:
                 raise TypeError(f"{type(parts).__name__}.{name} is a second {kind}")
@@ -26,9 +27,8 @@ class Builder:
     def build(self, service: type[T]) -> T:
         """Return the service, or the dataclass of services."""
         if service not in self._there:
-            wanted = get_type_hints(service.__init__)
-            wanted.pop("return", None)
-            named = {name: self._found(f"{service.__name__}({name})", name, kind) for name, kind in wanted.items()}
+            wanted = _hints(service.__init__)
+            named = {name: self._found(f"{service.__name__}({name})", name, kind) for name, kind in wanted}
             self._there[service] = service(**named)
         built: T = self._there[service]
         return built
@@ -40,6 +40,11 @@ class Builder:
         if isinstance(kind, type) and kind.__module__.startswith("fieldkit.services."):
             return self.build(kind)
         raise TypeError(f"no part for {asked}: {kind}")
+
+
+@cache  # the next user who signs in asks for the same
+def _hints(of: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, kind) for name, kind in get_type_hints(of).items() if name != "return")
 
 
 def _key(name: str, kind: Any) -> object:

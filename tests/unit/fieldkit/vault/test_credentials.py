@@ -57,7 +57,7 @@ def test_what_does_not_hold_is_named(said: dict[str, str], typ: str, authority: 
 
 
 def test_the_signature_must_be_that_of_the_certificate() -> None:
-    other = credential_of(CA, LEAD)
+    other = credential_of.__wrapped__(CA, LEAD)  # of another key
     with pytest.raises(VaultError) as refused:
         SealedAuthority([CA.certificate_der]).verify(BAGUS.sign(SAID, AUTHORITY_TYP), other.certificate_der)
     assert refused.value.code == "vault.jws_signature"
