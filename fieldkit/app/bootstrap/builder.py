@@ -16,7 +16,7 @@ class Builder:
     nothing fits, or the two parts that fit the same.
     """
 
-    def __init__(self, parts: object) -> None:
+    def __init__(self, parts: Any) -> None:
         self._there: dict[object, Any] = {}
         for name, kind in _hints(type(parts)):
             key = _key(name, kind)
