@@ -264,6 +264,8 @@ _FAILED = frozenset(
 _HELD = frozenset({CentralCode.ADJUDICATE_RECORD, CentralCode.REQUEST_VALIDATION, CentralCode.DUPLICATE_RECORD})
 _DEAD = (_FAILED | {CentralCode.UNREGISTERED}) - _HELD
 
+_AT_THE_OFFICE = frozenset({CentralCode.UNREGISTERED, CentralCode.BIO_CAPTURED, CentralCode.PROCESSING})
+
 _NEXT: dict[CentralCode, frozenset[CentralCode]] = {
     CentralCode.UNREGISTERED: frozenset({CentralCode.BIO_CAPTURED}),
     CentralCode.BIO_CAPTURED: frozenset({CentralCode.PROCESSING, CentralCode.SENT_FOR_ENROLLMENT}),
@@ -316,6 +318,12 @@ def usual_next(code: str) -> tuple[CentralCode, ...]:
     """Return the codes that follow from one, in the order of the way; of a stranger we cannot know."""
     known = known_code(code)
     return tuple(each for each in CentralCode if known is not None and each in _NEXT[known])
+
+
+def has_left(code: str) -> bool:
+    """Return whether a record with this code was sent from the place where it was recorded; of a stranger, not."""
+    known = known_code(code)
+    return known is not None and known not in _AT_THE_OFFICE
 
 
 def is_dead(code: str) -> bool:
@@ -404,12 +412,21 @@ def task_of(code: str, observed_at: datetime, now: datetime, stuck_days: int = S
 
 
 def task_after(
-    code: str, *, is_stuck: bool = False, is_young: bool = False, has_card: bool = False, is_received: bool = False
+    code: str,
+    *,
+    is_stuck: bool = False,
+    is_young: bool = False,
+    has_card: bool = False,
+    is_received: bool = False,
+    is_official: bool = False,
 ) -> OfficeTask:
-    """Return what a record asks for by everything that is known: our own cards know more than a code after PRR."""
+    """Return what a record asks for by everything that is known: our own cards know more than a code after PRR.
+
+    What the official application recorded waits in no queue of ours: its silence is to be asked there.
+    """
     known = known_code(code)
     if not code:
-        return OfficeTask.CHECK_QUEUE
+        return OfficeTask.MONITOR if is_official else OfficeTask.CHECK_QUEUE
     if has_card and known in AFTER_UNIQUE:
         return OfficeTask.CLOSE if is_received else OfficeTask.HAND_OVER
     if is_stuck and known is CentralCode.SENT_FOR_ENROLLMENT:
@@ -445,7 +462,10 @@ BELIEVED_AHEAD = LONGEST_WAIT + timedelta(minutes=5)
 
 
 class DeliveryState(StrEnum):
-    """Where a sealed record is. Only a verified signed receipt makes it acknowledged."""
+    """Where a sealed record is. Only a verified signed receipt makes it acknowledged.
+
+    `OFFICIAL` is no place on this way: the official application recorded the person and sends the record itself.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -454,6 +474,7 @@ class DeliveryState(StrEnum):
     PURGED = "purged"
     QUARANTINED = "quarantined"
     SET_ASIDE = "set_aside"  # a person decided, with a reason, that it is not sent
+    OFFICIAL = "official"
 
 
 _NEXT_ON_THE_WAY: dict[DeliveryState, frozenset[DeliveryState]] = {
@@ -466,9 +487,12 @@ _NEXT_ON_THE_WAY: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.PURGED: frozenset(),
     DeliveryState.QUARANTINED: frozenset({DeliveryState.QUEUED, DeliveryState.SET_ASIDE}),
     DeliveryState.SET_ASIDE: frozenset({DeliveryState.QUEUED}),
+    DeliveryState.OFFICIAL: frozenset(),
 }
 
-UNACKNOWLEDGED = frozenset(DeliveryState) - {DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED}
+UNACKNOWLEDGED = frozenset(DeliveryState) - {
+    *(DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED, DeliveryState.OFFICIAL),
+}
 HELD_BACK = frozenset({DeliveryState.QUARANTINED, DeliveryState.SET_ASIDE})
 
 
@@ -492,7 +516,11 @@ MANIFEST_TYP = "fieldkit-manifest+jwt"
 
 @dataclass(frozen=True, slots=True)
 class SealedRecord:
-    """A row of the queue. `nik_digest` is keyed, so that the same NIK is recognised but not read."""
+    """A row of the queue. `nik_digest` is keyed, so that the same NIK is recognised but not read.
+
+    A recording of the official application (`DeliveryState.OFFICIAL`) is read as one that has no file, manifest and
+    chain: `sealed_at` is when it was recorded there.
+    """
 
     record_id: str
     session_id: str
@@ -510,6 +538,11 @@ class SealedRecord:
     card_from: date | None  # print not before this day; None = at once
     exceptions: int
     amends: str = ""
+
+    @property
+    def is_official(self) -> bool:
+        """Return whether the official application holds it, and nothing was sealed here."""
+        return not self.sha256
 
 
 @dataclass(frozen=True, slots=True)

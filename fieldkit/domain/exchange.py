@@ -36,7 +36,7 @@ from fieldkit.domain.sop.standing import SopGlance, merged_runs
 from fieldkit.domain.status_lists import SeenStatuses, StatusList
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan, TargetNotes
 from fieldkit.domain.targets.sheets import NikAdded, TargetList
-from fieldkit.domain.visits import Trip, Visit
+from fieldkit.domain.visits import OfficialRecording, PerekamanChoice, Trip, Visit
 
 # Where several bodies of one thing differ, field by field, and a body made of chosen parts of them.
 Body = Mapping[str, Any]
@@ -283,8 +283,10 @@ SHARED: tuple[type[Thing], ...] = (
     DamageReport,
     RepairNote,
     SelfTestNote,
+    PerekamanChoice,
     Trip,
     Visit,
+    OfficialRecording,
     RecordingTally,
     ClockPause,
     CardFacts,

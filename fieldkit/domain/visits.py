@@ -9,8 +9,11 @@ from functools import cache
 from itertools import pairwise
 from typing import ClassVar
 
+from fieldkit.domain.delivery import CentralStatus, DeliveryState, QueueEntry, SealedRecord
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import Spot, TargetState
+from fieldkit.domain.recording.positions import REASONS, ExceptionReason, Position
+from fieldkit.domain.recording.record import ChainLink
 
 VISIT_MINUTES = 30  # SI JARAN IJO step 10: one recording of a cooperative person
 
@@ -101,6 +104,7 @@ class Outcome(StrEnum):
 
     DIREKAM = "direkam"
     DIREKAM_DENGAN_PENGECUALIAN = "direkam_dengan_pengecualian"
+    DIREKAM_RESMI = "direkam_resmi"  # in the official application, with or without exceptions
     SUDAH_MEREKAM = "sudah_merekam"
     MENINGGAL = "meninggal"
     PINDAH = "pindah"
@@ -113,26 +117,25 @@ class Outcome(StrEnum):
     NIK_BERMASALAH = "nik_bermasalah"
 
 
-_RECORDED = {
-    Outcome.DIREKAM: TargetState.RECORDED,
-    Outcome.DIREKAM_DENGAN_PENGECUALIAN: TargetState.RECORDED_WITH_EXCEPTION,
-}
+RECORDED = (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN, Outcome.DIREKAM_RESMI)
+"""The outcomes of a visit that ended with a recording, here or in the official application."""
 FOR_GOOD = frozenset({Outcome.SUDAH_MEREKAM, Outcome.MENINGGAL, Outcome.PINDAH})
-_DONE = frozenset(_RECORDED.values())
+_DONE = frozenset({TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION})
 OPEN = (TargetState.PLANNED, TargetState.RECORDING)
 
 
 def may_wish_revisit(outcome: Outcome) -> bool:
     """Return whether coming again makes sense."""
-    return outcome not in _RECORDED and outcome not in FOR_GOOD
+    return outcome not in RECORDED and outcome not in FOR_GOOD
 
 
 def settles(outcome: Outcome, wants_revisit: bool, state: TargetState) -> TargetState:
     """Return the state of a target after a visit. Raise `RuleError` when it tells another story than the target.
 
-    Only a sealed record says "direkam"; and what was recorded is not taken back by an outcome.
+    Only a sealed record or a noted recording of the official application says "direkam"; and what was recorded is not
+    taken back by an outcome.
     """
-    if outcome in _RECORDED:
+    if outcome in RECORDED:
         if state not in _DONE:
             raise RuleError("visit.not_recorded")
         return state
@@ -208,6 +211,100 @@ class Visit:
         if not self.is_open:
             raise RuleError("visit.ended_before")
         return replace(self, outcome=outcome, ended_at=max(at, self.started_at))
+
+
+# Recording in the official application: which activities do, and what the team noted; nothing of it is sealed here.
+
+
+class Perekaman(StrEnum):
+    """In which program the people of an activity are recorded."""
+
+    KIT = "kit"  # captured and sealed by this kit
+    RESMI = "resmi"  # in the official application; here it is noted that it happened
+
+
+@dataclass(frozen=True, slots=True)
+class PerekamanChoice:
+    """What was chosen for an activity, whose id it has; an activity without one records with the kit."""
+
+    KIND: ClassVar[str] = "perekaman"
+
+    thing_id: str
+    activity_id: str
+    perekaman: Perekaman
+
+    @property
+    def words(self) -> str:
+        """Nothing: a choice is not searched for."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialException:
+    """What the official application let pass without a sample. `witness` is somebody of the desa or the family."""
+
+    position: Position
+    reason: ExceptionReason
+    witness: str
+
+    def demand(self) -> None:
+        """Raise `InputError`: `official.reason_unfit` for a reason of other parts, `official.no_witness`."""
+        if self.reason not in REASONS[self.position.modality]:
+            raise InputError("official.reason_unfit").at("reason")
+        if not self.witness.strip():
+            raise InputError("official.no_witness").at("witness")
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialRecording:
+    """One per target, whose id it has: two laptops that note the same person differ, and a person settles it."""
+
+    KIND: ClassVar[str] = "official_recording"
+
+    thing_id: str  # the target_id, and what statuses and cards know it by
+    activity_id: str
+    visit_id: str  # which it ended
+    recorded_at: datetime
+    by: str  # user_id of the petugas
+    kit_id: str  # the laptop of ours that noted it
+    machine: str  # the equipment that recorded, as the team calls it
+    masked_name: str
+    masked_nik: str
+    place: str
+    card_from: date | None  # print not before this day; None = at once
+    exceptions: tuple[OfficialException, ...] = ()
+    proof: str = ""  # number on the proof of the official application
+
+    @property
+    def words(self) -> str:
+        """Nothing: it is found by the name and NIK of its target."""
+        return ""
+
+    @property
+    def state(self) -> TargetState:
+        """Return the state that it gives its target."""
+        return TargetState.RECORDED_WITH_EXCEPTION if self.exceptions else TargetState.RECORDED
+
+    def entry(self, nik_digest: str, statuses: tuple[CentralStatus, ...]) -> QueueEntry:
+        """Return it as lists of records read it; nothing of it is delivered from here."""
+        record = SealedRecord(
+            record_id=self.thing_id,
+            session_id="",
+            activity_id=self.activity_id,
+            target_id=self.thing_id,
+            link=ChainLink("", 0, ""),
+            sealed_at=self.recorded_at,
+            size_bytes=0,
+            sha256="",
+            manifest_jws="",
+            masked_name=self.masked_name,
+            masked_nik=self.masked_nik,
+            nik_digest=nik_digest,
+            place=self.place,
+            card_from=self.card_from,
+            exceptions=len(self.exceptions),
+        )
+        return QueueEntry(record, DeliveryState.OFFICIAL, 0, 0, "", None, None, "", statuses)
 
 
 def _minutes(length: timedelta) -> int:

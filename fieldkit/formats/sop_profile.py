@@ -38,6 +38,7 @@ from fieldkit.domain.sop.profile import (
     StepOutput,
     TimeUnit,
 )
+from fieldkit.domain.visits import Perekaman
 
 # YAML that people write, with the line of every value, so that a mistake can be named where it stands.
 #
@@ -293,6 +294,7 @@ class SopFile(_Fields):
     peringatan: list[Text] = []
     pencatatan: list[Text] = []
     layanan: str = ""
+    perekaman: Perekaman = Perekaman.KIT
     dokumen: list[Document] = []
     persyaratan: list[Text] = []
     sasaran: list[Text] = []
@@ -318,6 +320,7 @@ class SopFile(_Fields):
             short=self.singkat,
             document=self._document(),
             service=self.layanan,
+            perekaman=self.perekaman,
             gives=tuple(self.dokumen),
             requirements=tuple(self.persyaratan),
         )

@@ -198,7 +198,10 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A sealed record as a report counts it; `statuses` are those that end its way: unique, failed, printed."""
+    """A record as a report counts it, sealed here or `is_official`.
+
+    `statuses` are those that end its way: unique, failed, printed.
+    """
 
     record_id: str
     activity_id: str
@@ -208,6 +211,7 @@ class RecordLine:
     exceptions: int
     is_acknowledged: bool
     statuses: tuple[CentralStatus, ...] = ()
+    is_official: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +227,7 @@ class Figures(Protocol):
     """Reads many rows in one query each."""
 
     def records(self, within: Within) -> Sequence[RecordLine]:
-        """Return the records sealed within a time that none amends, oldest first."""
+        """Return the records of both programs made within a time that none amends, oldest first."""
         ...
 
     def visits(self, within: Within) -> Sequence[VisitLine]:
@@ -329,6 +333,7 @@ class Standing(NamedTuple):
     is_stuck: bool  # sent, and nothing since `Asked.stuck_at`
     is_young: bool  # the card waits for a birthday
     place: str  # where the card is
+    is_official: bool = False  # recorded in the official application
 
 
 class StandingLine(NamedTuple):

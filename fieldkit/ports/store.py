@@ -153,7 +153,11 @@ class Sessions(Protocol):
 
 
 class SealedRecords(Protocol):
-    """The queue of sealed records; its rows are immutable but for the delivery columns."""
+    """The queue of sealed records; its rows are immutable but for the delivery columns.
+
+    Beside it stand the recordings of the official application. What asks for records by id, activity, NIK or words
+    finds both; what asks for the queue, its order and its chain finds none of them.
+    """
 
     def add(self, record: SealedRecord) -> None:
         """Append a record as queued. Raise `StoreError("store.record_exists")` for a second one of the same id."""
@@ -203,16 +207,16 @@ class SealedRecords(Protocol):
         """Return where these records are, without reading them; unknown ids are left out."""
         ...
 
-    def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
+    def by_nik(self, nik_digest: str, nik: str) -> Sequence[QueueEntry]:
         """Return the records of one NIK on this laptop."""
         ...
 
-    def of_niks(self, nik_digests: Iterable[str]) -> Sequence[QueueEntry]:
-        """Return the records of many NIKs that none amends, oldest first."""
+    def of_niks(self, niks: Mapping[str, str]) -> Sequence[QueueEntry]:
+        """Return the records of many NIKs, which are by their digest, that none amends, oldest first."""
         ...
 
-    def known(self, nik_digests: Iterable[str]) -> Collection[str]:
-        """Return those of the digests that have a record on this laptop."""
+    def known(self, niks: Mapping[str, str]) -> Collection[str]:
+        """Return those of the digests, each with its NIK, that have a record on this laptop."""
         ...
 
 

@@ -31,6 +31,7 @@ from fieldkit.ports.documents import TargetSheets
 from fieldkit.ports.recording import NikKey
 from fieldkit.ports.repositories import Repository
 from fieldkit.ports.store import Unit
+from fieldkit.services.sop.run_sop import statuses_noted
 from fieldkit.services.targets.import_targets import are_rounded, no_person
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -180,7 +181,9 @@ def people_of(unit: Unit, nik_key: NikKey, niks: Iterable[str]) -> dict[str, Our
     by_digest = {nik_key.digest(nik): nik for nik in niks}
     records: dict[str, QueueEntry] = {
         by_digest[entry.record.nik_digest]: entry
-        for entry in unit.records.of_niks(unit.records.known(by_digest))  # of several the last one
+        for entry in unit.records.of_niks(
+            {each: by_digest[each] for each in unit.records.known(by_digest)}
+        )  # of several the last one
     }
     keys = defaultdict[str, list[tuple[str, str]]](list)
     for key in unit.targets.with_niks(by_digest.values()):
@@ -231,6 +234,7 @@ def note_all(work: UnitOfWork, said: Iterable[tuple[OurPerson, CentralStatus]]) 
                 changed[target_id] = replace(before, statuses=(*before.statuses, status))
                 noted.append(NotedStatus(status.code, target_id=target_id))
     seen.save_all(changed.values())
+    statuses_noted(work, [each.record_id for each in noted if each.record_id])
     return noted
 
 

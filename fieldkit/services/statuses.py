@@ -43,6 +43,7 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.calendar import KeepCalendar
 from fieldkit.services.letters.print_papers import KeepLetterhead
 from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.sop.run_sop import statuses_noted
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 # What the data center says about each record, heard from the feed or typed from SIAK, and what the office must do.
@@ -150,6 +151,7 @@ class FollowStatuses:
             known = known_code(said)
             # A stranger may hold anything, so the log does not repeat it.
             work.note("status_typed", record_id, code=known.value if known else None, doubtful=is_doubtful)
+            statuses_noted(work, [record_id])
             return TypedStatus(work.unit.records.get(record_id), is_doubtful)
 
     def get(self, record_id: str) -> QueueEntry:
@@ -228,6 +230,7 @@ def _work_of(standing: Standing) -> Work:
         is_young=standing.is_young,
         has_card=bool(standing.place),
         is_received=standing.place == Place.PERSON,
+        is_official=standing.is_official,
     )
     return task, str(known_code(standing.code) or standing.code)
 

@@ -279,8 +279,8 @@ def record_values(record: SealedRecord) -> Values:
     }
 
 
-def entry_of(row: AnyRow, statuses: Iterable[AnyRow]) -> QueueEntry:
-    """Return the queue entry of a row and the rows of its central statuses in the order they came."""
+def entry_of(row: AnyRow, statuses: tuple[CentralStatus, ...]) -> QueueEntry:
+    """Return the queue entry of a row and its central statuses in the order they came."""
     record = SealedRecord(
         record_id=row.record_id,
         session_id=row.session_id,
@@ -308,7 +308,7 @@ def entry_of(row: AnyRow, statuses: Iterable[AnyRow]) -> QueueEntry:
         next_try_at=row.next_try_at,
         acknowledged_at=row.acknowledged_at,
         receipt_jws=row.receipt_jws,
-        statuses=tuple(CentralStatus(s.code, s.source, s.observed_at, s.reason) for s in statuses),
+        statuses=statuses,
     )
 
 

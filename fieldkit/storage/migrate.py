@@ -24,7 +24,7 @@ class Migrations:
     head: str
 
 
-SHIPPED = Migrations(Path(__file__).parent / "migrations", "0010")
+SHIPPED = Migrations(Path(__file__).parent / "migrations", "0011")
 
 
 def bring_up(engine: Engine, path: Path, migrations: Migrations, back_up: Callable[[], object]) -> None:

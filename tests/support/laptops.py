@@ -14,6 +14,7 @@ from support.kept import KEY, MISINEM, activity, biodata
 from support.sops import SMALL
 
 from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.cards.card import CardCase, Document, Printed
 from fieldkit.domain.exchange import Watermark
@@ -104,7 +105,7 @@ class Laptop:
         with self.store.write() as unit:
             unit.save_user(self.user)
         letters = LetterTools(TypstLetters(), KeepLetterhead(self.units, {}), Archive(self.kit))
-        self.visits = RunVisits(self.units, self.kit)
+        self.visits = RunVisits(self.units, self.kit, HmacNikKey(self.kit.encode()))
         self.handover = HandOver(self.units, WriteLetters(self.units, letters), SpreadsheetFiles())
         tools = ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))
         self.out = CheckOutKit(self.units, tools, self.kit)

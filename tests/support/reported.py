@@ -14,7 +14,7 @@ from fieldkit.domain.visits import Outcome, Visit
 
 SLAP, IRIS, CAMERA, PAD = "Suprema BioMini SN-1", "IriTech IriShield SN-2", "Canon EOS SN-3", "Topaz SigLite SN-4"
 DEVICES = {**dict.fromkeys(FINGERS, SLAP), **dict.fromkeys(EYES, IRIS), Position.PORTRAIT: CAMERA}
-OUTCOMES = (*[Outcome.DIREKAM] * 9, *[Outcome.DIREKAM_DENGAN_PENGECUALIAN] * 3, *list(Outcome)[2:])
+OUTCOMES = (*[Outcome.DIREKAM] * 9, *[Outcome.DIREKAM_DENGAN_PENGECUALIAN] * 3, *list(Outcome)[3:])
 MISSED = (
     MissedCount(Position.RIGHT_RING, ExceptionReason.WORN, 2),
     MissedCount(Position.RIGHT_LITTLE, None, 1),

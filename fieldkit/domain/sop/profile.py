@@ -15,6 +15,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people import Role
 from fieldkit.domain.sarpras import SarprasKind
+from fieldkit.domain.visits import Perekaman
 
 # A person's word that a step was done: who did it, when, why nobody saw it happen, and what shows it.
 
@@ -320,6 +321,7 @@ class SopProfile:
     service: str = ""  # what letters call it: "penerbitan Kartu Identitas Anak (KIA)"; "" for the recording of KTP-el
     gives: tuple[Document, ...] = ()  # what people apply for, where its own steps are the way of an application
     requirements: tuple[str, ...] = ()  # what letters ask people to prepare
+    perekaman: Perekaman = Perekaman.KIT  # what its activities begin with
 
     @property
     def title(self) -> str:

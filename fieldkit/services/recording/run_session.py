@@ -32,8 +32,9 @@ from fieldkit.domain.recording.exceptions import ATTEMPTS_SPENT, Act, InkGiven, 
 from fieldkit.domain.recording.positions import INDEX_FINGERS, ExceptionMark, ExceptionReason, Position, demand_lead
 from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
 from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
-from fieldkit.domain.targets.sheets import NikAdded, statement_of
+from fieldkit.domain.targets.sheets import statement_of
 from fieldkit.domain.typed import draft_of_recording
+from fieldkit.domain.visits import Perekaman
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.delivery import Credential, answered
 from fieldkit.ports.devices import Cancel, CaptureResult, DeviceError, DeviceKind, Registry, SampleFault
@@ -41,9 +42,9 @@ from fieldkit.ports.recording import Match, Matcher, MatchVerdict, NikKey, Sampl
 from fieldkit.ports.repositories import CardReader, KtpElChip
 from fieldkit.ports.store import Store, Unit
 from fieldkit.ports.vault import Sam
-from fieldkit.services.sop.run_sop import recording_begun, target_settled
+from fieldkit.services.sop.run_sop import perekaman_of, recording_begun, target_settled
 from fieldkit.services.unit_of_work import UnitOfWork
-from fieldkit.services.visits.run_visits import visit_broken_off
+from fieldkit.services.visits.run_visits import demand_new, visit_broken_off
 
 # Look at the card that a resident already has: before recording, and when a new one is handed over.
 
@@ -155,7 +156,8 @@ class RunSession:
     def open(self, target_id: str) -> CaptureSession:
         """Open the recording of a target, or go on with the one that was left.
 
-        Raise `RuleError("session.recorded_before")` when this laptop holds a record of the same NIK.
+        Raise `RuleError("session.recorded_before")` when this laptop holds a record of the same NIK,
+        `RuleError("session.official_mode")` where the activity records in the official application.
         """
         if not self._user.may(Permission.RECORD):
             raise RuleError("session.not_your_role", role=self._user.role.value)
@@ -164,7 +166,9 @@ class RunSession:
             for left in unit.sessions.unfinished():
                 if left.target_id == target_id:
                     return self._handle(unit, left, ev.Resumed()) if left.phase is Phase.SUSPENDED else left
-            self._demand_new(unit, target.biodata.nik)
+            if perekaman_of(unit, target.activity_id) is Perekaman.RESMI:
+                raise RuleError("session.official_mode")
+            demand_new(unit, target.biodata.nik, self._nik_key)
             session = CaptureSession(
                 session_id=self._ids.new(),
                 activity_id=target.activity_id,
@@ -209,7 +213,9 @@ class RunSession:
         )
         with self._store.write() as unit:
             self._demand_statement(unit, unit.sessions.get(session_id).target_id, biodata.nik)
-            self._demand_new(unit, biodata.nik)  # the NIK may have been corrected since the recording was opened
+            demand_new(
+                unit, biodata.nik, self._nik_key
+            )  # the NIK may have been corrected since the recording was opened
             return self._handle(unit, unit.sessions.get(session_id), ev.BiodataConfirmed(biodata, digest, today))
 
     def keep_attempt(
@@ -382,13 +388,6 @@ class RunSession:
         """Return the bytes of a kept sample, for a picture on the screen."""
         with self._store.read() as unit:
             return unit.sessions.sample(sample_id)
-
-    def _demand_new(self, unit: Unit, nik: Nik) -> None:
-        added = (unit.repository(NikAdded).find(key.target_id) for key in unit.targets.with_niks([nik.digits]))
-        before = (each.provisional for each in added if each is not None)  # recorded before the NIK was known
-        digests = [self._nik_key.digest(number) for number in (nik.digits, *before)]
-        for entry in (entry for digest in digests for entry in unit.records.by_nik(digest)):
-            raise RuleError("session.recorded_before", record=entry.record.record_id, nik=nik.masked).at("nik")
 
     def _demand_statement(self, unit: Unit, target_id: str, nik: Nik) -> None:
         target = unit.targets.get(target_id)

@@ -40,7 +40,7 @@ from fieldkit.domain.reports import (
 )
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import How, Lack, Missing
-from fieldkit.domain.visits import Outcome
+from fieldkit.domain.visits import RECORDED
 from fieldkit.ports.documents import Documents, ReportSheet, ReportSheets
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.repositories import Within
@@ -306,7 +306,6 @@ def _text(cell: Cell, messages: Messages) -> str:
 T = TypeVar("T", IkdOffer, IkdTarget, SurveyAnswer)
 PAPER = "laporan_periode"
 _MANY = 60
-_RECORDED = frozenset({Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +410,7 @@ class Reports:
             days=days_of((local(line.sealed_at).date() for line in records), period),
             outcomes=Counter(line.outcome for line in visits),
             missed=missed_of(tallies),
-            minutes=minutes_of([line.minutes for line in visits if line.outcome in _RECORDED]),
+            minutes=minutes_of([line.minutes for line in visits if line.outcome in RECORDED]),
             steps=steps_of(
                 [line.glance for line in lines if line.glance is not None],
                 lambda glance: unit.repository(SopRun).get(glance.thing_id).profile,

@@ -10,7 +10,7 @@ from fieldkit.domain.cards.card import Place
 from fieldkit.domain.cards.printing import ClockState, ClockUnit
 from fieldkit.domain.recording.positions import Modality
 from fieldkit.domain.reports import BANDS, PromiseFigures, QualityCount, Report, Span
-from fieldkit.domain.visits import Outcome
+from fieldkit.domain.visits import RECORDED, Outcome
 
 MOST_BARS = 14  # what stands legibly below each other
 MOST_PERCENT = 300  # of a standard; a longer bar would make the others vanish
@@ -143,12 +143,11 @@ def sections_of(report: Report) -> tuple[Section, ...]:
 def _outcomes(report: Report) -> Section:
     total = report.visits
     told = [(outcome, report.outcomes[outcome]) for outcome in Outcome if report.outcomes.get(outcome)]
-    done = (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN)
     return Section(
         "outcomes",
         term("outcomes"),
         term("outcomes_note", visits=total, recorded=report.recorded, unsent=report.unsent),
-        Chart(tuple(Bar(_outcome(o), n, str(n), Mood.GOOD if o in done else Mood.SOFT) for o, n in told)),
+        Chart(tuple(Bar(_outcome(o), n, str(n), Mood.GOOD if o in RECORDED else Mood.SOFT) for o, n in told)),
         (term("outcome"), term("count"), term("share")),
         tuple((_outcome(o), n, _share(n, total)) for o, n in told),
     )
@@ -376,7 +375,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _outcome(outcome: Outcome) -> Term:
-    if outcome in (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN):
+    if outcome in RECORDED:
         return Term(f"field.outcome_{outcome.value}")
     return Term(f"end_reason.{outcome.value}")
 

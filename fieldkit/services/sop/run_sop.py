@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import PurePath
 
+from fieldkit.domain.delivery import has_left
 from fieldkit.domain.errors import InputError, Problem, RuleError
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people import Permission, User
@@ -21,7 +22,7 @@ from fieldkit.domain.sop.profile import Declaration, Fulfilment, SopActors, SopP
 from fieldkit.domain.sop.run import Ending, Filed, Hold, Overtime, SopRun, StepNote, begin_run
 from fieldkit.domain.sop.standing import Papers, SopGlance, glance_of, left_in_the_field, papers_among
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
-from fieldkit.domain.visits import Visit
+from fieldkit.domain.visits import Perekaman, PerekamanChoice, Visit
 from fieldkit.ports.documents import SopProfiles
 from fieldkit.ports.recording import SamplePictures
 from fieldkit.ports.store import Unit
@@ -126,7 +127,8 @@ def target_settled(work: UnitOfWork, activity_id: str) -> None:
     count = work.unit.activities.count(activity_id)
     if count.recorded and not count.waiting:
         fulfil(work, activity_id, Fulfilment.RECORDED)
-        if not count.unsent:  # the last visit brought no record, and the others have their receipts
+        # The last visit brought no record, and the others have their receipts.
+        if not count.unsent and not _is_unheard_of(work.unit, activity_id):
             fulfil(work, activity_id, Fulfilment.SENT)
 
 
@@ -137,8 +139,45 @@ def records_delivered(work: UnitOfWork, record_ids: Iterable[str]) -> None:
         count = work.unit.activities.count(activity_id)
         if count.unsent:
             underway(work, activity_id, Fulfilment.SENT)
-        elif not count.waiting:
+        elif not count.waiting and not _is_unheard_of(work.unit, activity_id):
             fulfil(work, activity_id, Fulfilment.SENT)
+
+
+def statuses_noted(work: UnitOfWork, record_ids: Iterable[str]) -> None:
+    """Tell that all was sent where the last word that was missing came: the official application sends by itself."""
+    heard = work.unit.records.with_ids(record_ids).values()
+    for activity_id in sorted({entry.record.activity_id for entry in heard if entry.record.is_official}):
+        target_settled(work, activity_id)
+
+
+def _is_unheard_of(unit: Unit, activity_id: str) -> bool:
+    """Return whether nobody said yet of somebody recorded in the official application that the record was sent."""
+    if perekaman_of(unit, activity_id) is Perekaman.KIT:
+        return False
+    return any(
+        entry.record.is_official and not any(has_left(said.code) for said in entry.statuses)
+        for entry in unit.records.of_activity(activity_id)
+    )
+
+
+# In which program the people of an activity are recorded.
+
+
+def perekaman_of(unit: Unit, activity_id: str) -> Perekaman:
+    """Return what was chosen for an activity, the kit where nothing was."""
+    chosen = unit.repository(PerekamanChoice).find(activity_id)
+    return chosen.perekaman if chosen else Perekaman.KIT
+
+
+def choose_perekaman(work: UnitOfWork, activity_id: str, perekaman: Perekaman) -> None:
+    """Keep what was chosen. Raise `RuleError("perekaman.begun")` once somebody is recorded, or is being recorded."""
+    if perekaman is perekaman_of(work.unit, activity_id):
+        return
+    is_begun = any(session.activity_id == activity_id for session in work.unit.sessions.unfinished())
+    if is_begun or work.unit.records.of_activity(activity_id):
+        raise RuleError("perekaman.begun")
+    choice = PerekamanChoice(activity_id, activity_id, perekaman)
+    work.keep(choice, "perekaman_chosen", perekaman=perekaman.value)
 
 
 def facts_before(unit: Unit, activity_id: str) -> Iterator[tuple[Fulfilment, str]]:
@@ -227,6 +266,8 @@ class RunSop:
             for fact, evidence in facts_before(work.unit, activity_id):
                 run = run.apply(fact, work.user.user_id, work.at, evidence)
             keep_run(work, run, "sop_begun", sop=sop_id)
+            if not work.unit.records.of_activity(activity_id) and profile.perekaman is Perekaman.RESMI:
+                choose_perekaman(work, activity_id, profile.perekaman)
         return run
 
     def view(self, activity_id: str) -> SopView | None:

@@ -458,7 +458,7 @@ class ImportTargets:
     def _compared(self, unit: Unit, activity_id: str, draft: TargetDraft, file: TargetFile) -> TargetDraft:
         niks = [row.biodata.nik.digits for row in draft.accepted]
         digests = {nik: self._nik_key.digest(nik) for nik in niks}
-        recorded = set(unit.records.known(digests.values()))
+        recorded = set(unit.records.known({digest: nik for nik, digest in digests.items()}))
         names = {activity.activity_id: activity.name for activity in unit.activities.all()}
         here: set[str] = set()
         elsewhere: dict[str, str] = {}

@@ -15,11 +15,12 @@ from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.targets.requests import Disposisi, Harapan, Sifat, SuratPermohonan
 from fieldkit.domain.targets.sheets import NikAdded, NikPaper
+from fieldkit.domain.visits import Perekaman
 from fieldkit.ports.documents import SopProfiles
 from fieldkit.ports.recording import NikKey, SamplePictures
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.devices import PAPER_PX
-from fieldkit.services.sop.run_sop import fulfil, keep_run
+from fieldkit.services.sop.run_sop import choose_perekaman, fulfil, keep_run
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 # Add the NIK of somebody who was taken in without one: who says so, when, and from which paper.
@@ -50,7 +51,7 @@ class AddNik:
             if not before.is_provisional:
                 raise RuleError("nik.is_known", nik=before.masked).at("nik")
             others = [key for key in work.unit.targets.with_niks([nik.digits]) if key.activity_id == target.activity_id]
-            if others or work.unit.records.by_nik(self._nik_key.digest(nik.digits)):
+            if others or work.unit.records.by_nik(self._nik_key.digest(nik.digits), nik.digits):
                 raise RuleError("nik.of_another", nik=nik.masked).at("nik")
             work.unit.targets.save([replace(target, biodata=replace(target.biodata, nik=nik))])
             added = NikAdded(
@@ -180,6 +181,7 @@ class ProposedActivity:
     on: date
     mode: ModePerekaman
     sop: str
+    perekaman: Perekaman | None = None  # None: as the SOP says
 
 
 def scan_of(name: str, content: bytes) -> Scan:
@@ -285,4 +287,6 @@ class RegisterRequest:
         if proposed.sop:
             run: SopRun = begin_run(profiles[proposed.sop], activity_id, work.user.user_id, work.at)
             keep_run(work, run, "sop_begun", sop=proposed.sop)
+        usual = profiles[proposed.sop].perekaman if proposed.sop else Perekaman.KIT
+        choose_perekaman(work, activity_id, proposed.perekaman or usual)
         return activity_id

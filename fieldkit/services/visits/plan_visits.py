@@ -21,11 +21,11 @@ from fieldkit.domain.planning.outreach import (
 )
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.sop.profile import Fulfilment
-from fieldkit.domain.visits import Coordination, Leg, Moment, Trip
+from fieldkit.domain.visits import Coordination, Leg, Moment, Perekaman, Trip
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.laptop import Fix, Whereabouts
 from fieldkit.ports.store import Unit
-from fieldkit.services.sop.run_sop import fulfil
+from fieldkit.services.sop.run_sop import choose_perekaman, fulfil, perekaman_of
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _OF_DAY = "activity_of_day"
@@ -202,6 +202,18 @@ class RunTrips:
             work.unit.activities.save(activity)
             work.note("mode_set", activity_id, mode=mode.value)
             return activity
+
+    def perekaman(self, activity_id: str) -> Perekaman:
+        """Return in which program an activity records."""
+        with self._units.read() as unit:
+            return perekaman_of(unit, activity_id)
+
+    def set_perekaman(self, activity_id: str, perekaman: Perekaman) -> Perekaman:
+        """Say in which program an activity records. Raise `RuleError("perekaman.begun")` after the first recording."""
+        with self._units.write(Permission.VISIT) as work:
+            work.unit.activities.get(activity_id)
+            choose_perekaman(work, activity_id, perekaman)
+            return perekaman
 
 
 def _begun(work: UnitOfWork, activity_id: str) -> Trip:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
+from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.nik import NO_NIK, Nik
+from fieldkit.domain.nik import NO_NIK, Nik, age_gate
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Plan, ServiceCategory, Target, TargetFilter, TargetLine, TargetState
 from fieldkit.domain.planning.schedule import in_route
@@ -19,20 +20,26 @@ from fieldkit.domain.recording.session import CaptureSession, EndReason
 from fieldkit.domain.reports import IkdOffer, IkdOutcome, IkdTarget, SurveyAnswer
 from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.status_lists import SeenStatuses
 from fieldkit.domain.targets.requests import TargetNotes
+from fieldkit.domain.targets.sheets import NikAdded
 from fieldkit.domain.visits import (
     FOR_GOOD,
     OPEN,
     VISIT_MINUTES,
     Doors,
+    OfficialException,
+    OfficialRecording,
     Outcome,
+    Perekaman,
     Visit,
     belongs,
     may_wish_revisit,
     settles,
 )
+from fieldkit.ports.recording import NikKey
 from fieldkit.ports.store import Unit
-from fieldkit.services.sop.run_sop import recording_begun, target_settled
+from fieldkit.services.sop.run_sop import perekaman_of, recording_begun, target_settled
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 # What a team asks people besides recording them: to activate their IKD, and how they judge the service.
@@ -133,6 +140,32 @@ def _visit_of(work: UnitOfWork, session: CaptureSession, opened_at: datetime) ->
     return Visit(work.ids.new(), session.activity_id, session.target_id, work.user.user_id, opened_at)
 
 
+# Somebody is recorded once: here or in the official application.
+
+
+def demand_new(unit: Unit, nik: Nik, nik_key: NikKey) -> None:
+    """Demand that no record has a NIK, or the provisional number that its owner had.
+
+    Raise `RuleError("session.recorded_before")`, of the official application `RuleError("official.recorded_before")`.
+    """
+    added = (unit.repository(NikAdded).find(key.target_id) for key in unit.targets.with_niks([nik.digits]))
+    before = (each.provisional for each in added if each is not None)  # recorded before the NIK was known
+    for number in (nik.digits, *before):
+        for entry in unit.records.by_nik(nik_key.digest(number), number):
+            code = "official.recorded_before" if entry.record.is_official else "session.recorded_before"
+            raise RuleError(code, record=entry.record.record_id, nik=nik.masked).at("nik")
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialProof:
+    """What the petugas says of a recording in the official application; `recorded_at` None is the end of the visit."""
+
+    machine: str  # the equipment that recorded
+    recorded_at: datetime | None = None
+    exceptions: tuple[OfficialException, ...] = ()
+    number: str = ""  # on the proof of the official application
+
+
 _LAST_PROVISIONAL = "targets.last_provisional"
 
 
@@ -145,6 +178,8 @@ class VisitCard:
     visits: tuple[Visit, ...]
     safety: tuple[str, ...]
     standard_minutes: int
+    perekaman: Perekaman = Perekaman.KIT
+    machine: str = ""  # the equipment that the official application recorded with last, in this activity
 
     @property
     def open_visit(self) -> Visit | None:
@@ -178,6 +213,7 @@ class Ended:
     wants_revisit: bool = False
     revisit_note: str = ""
     revisit_on: date | None = None
+    official: OfficialProof | None = None  # of `Outcome.DIREKAM_RESMI`, and of no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +253,8 @@ class DayRecap:
 class RunVisits:
     """The visits of the signed-in user and of the team."""
 
-    def __init__(self, units: UnitsOfWork, kit_id: str) -> None:
-        self._units, self._kit_id = units, kit_id
+    def __init__(self, units: UnitsOfWork, kit_id: str, nik_key: NikKey) -> None:
+        self._units, self._kit_id, self._nik_key = units, kit_id, nik_key
         self._news: DoorNews | None = None
 
     def news(self) -> DoorNews | None:
@@ -264,13 +300,15 @@ class RunVisits:
             target = unit.targets.get(target_id)
             notes = unit.repository(TargetNotes).find(target_id)
             visits = tuple(v for v in unit.repository(Visit).of(target.activity_id) if v.target_id == target_id)
-            standard = _standard(unit, target.activity_id)
+            standard, perekaman = _standard(unit, target.activity_id), perekaman_of(unit, target.activity_id)
+            recordings = unit.repository(OfficialRecording).of(target.activity_id)
         told = (notes.safety if notes else "", *(visit.safety for visit in visits))
         safety = tuple(dict.fromkeys(line for line in told if line))
         if not self._units.user.may(Permission.VISIT):
             notes = replace(notes, safety="") if notes else None
             visits, safety = tuple(replace(visit, safety="") for visit in visits), ()
-        return VisitCard(target, notes, visits, safety, standard)
+        machine = recordings[-1].machine if recordings else ""
+        return VisitCard(target, notes, visits, safety, standard, perekaman, machine)
 
     def begin(self, target_id: str, companion: str = "") -> Visit:
         """Start the timer at a door, or return the visit of it that goes on."""
@@ -286,13 +324,19 @@ class RunVisits:
             return visit
 
     def end(self, visit_id: str, ended: Ended) -> Visit:
-        """End a visit and settle its target. Raise `RuleError` for an outcome that the target does not bear out."""
+        """End a visit and settle its target. Raise `RuleError` for an outcome that the target does not bear out.
+
+        Of a recording in the official application it raises what `_record_officially` does.
+        """
         with self._units.write(Permission.VISIT) as work:
             visit = going_on = work.unit.repository(Visit).get(visit_id)
-            target = work.unit.targets.get(visit.target_id)
+            target = before = work.unit.targets.get(visit.target_id)
             if ended.revisit_on and ended.revisit_on < self._units.clock.today():
                 raise InputError("visit.revisit_past").at("revisit_on")
             _demand_no_session(work.unit, target)
+            if ended.outcome is Outcome.DIREKAM_RESMI:
+                self._record_officially(work, visit, target, ended.official)
+                target = work.unit.targets.get(visit.target_id)
             state = settles(ended.outcome, ended.wants_revisit, target.state)
             visit = replace(
                 visit.ending(ended.outcome, work.at),
@@ -308,8 +352,52 @@ class RunVisits:
             if state in (TargetState.POSTPONED, TargetState.CANCELLED):
                 work.unit.targets.mark(target.target_id, state, outcome)
             target_settled(work, visit.activity_id)
-        self._news = DoorNews(target, going_on)
+        self._news = DoorNews(before, going_on)
         return visit
+
+    def _record_officially(self, work: UnitOfWork, visit: Visit, target: Target, proof: OfficialProof | None) -> None:
+        """Note that the official application recorded a target.
+
+        Raise `RuleError`: `official.kit_mode`, `session.too_young`, `official.no_nik`, `session.recorded_before`;
+        `InputError`: `official.no_machine`, `common.in_future`, what `OfficialException.demand` raises.
+        """
+        self._units.demand(Permission.RECORD)
+        if proof is None or perekaman_of(work.unit, target.activity_id) is Perekaman.KIT:
+            raise RuleError("official.kit_mode")
+        who, at = target.biodata, proof.recorded_at or work.at
+        gate = age_gate(who.birth_date, who.marital_status, self._units.clock.local(at).date())
+        if not gate.may_record:
+            raise RuleError("session.too_young", age=gate.age)
+        if who.nik.is_provisional:
+            raise RuleError("official.no_nik")
+        demand_new(work.unit, who.nik, self._nik_key)
+        if not proof.machine.strip():
+            raise InputError("official.no_machine").at("machine")
+        if at > work.at:
+            raise InputError("common.in_future").at("recorded_at")
+        for exception in proof.exceptions:
+            exception.demand()
+        recording = OfficialRecording(
+            thing_id=target.target_id,
+            activity_id=target.activity_id,
+            visit_id=visit.thing_id,
+            recorded_at=at,
+            by=work.user.user_id,
+            kit_id=self._kit_id,
+            machine=proof.machine.strip(),
+            masked_name=who.masked_name,
+            masked_nik=who.nik.masked,
+            place=work.unit.activities.get(target.activity_id).place,
+            card_from=gate.card_from,
+            exceptions=proof.exceptions,
+            proof=proof.number.strip(),
+        )
+        work.keep(recording, "recorded_officially", visit=visit.thing_id, exceptions=len(proof.exceptions))
+        work.unit.targets.mark(target.target_id, recording.state, Outcome.DIREKAM_RESMI.value)
+        seen = work.unit.repository(SeenStatuses).find(target.target_id)
+        for said in seen.statuses if seen else ():
+            if said.observed_at >= at:  # a list knew it before the team noted it
+                work.unit.records.note_status(recording.thing_id, said)
 
     def take_back(self, news: DoorNews) -> Visit:
         """Let a visit go on as if it had not ended. Raise `RuleError("visit.was_recorded")` for whom a seal closed."""
@@ -317,7 +405,11 @@ class RunVisits:
         assert visit is not None
         with self._units.write(Permission.VISIT) as work:
             state = work.unit.targets.get(visit.target_id).state
-            if state not in (TargetState.POSTPONED, TargetState.CANCELLED, news.target.state):
+            if not _forget_official(work, visit) and state not in (
+                TargetState.POSTPONED,
+                TargetState.CANCELLED,
+                news.target.state,
+            ):
                 raise RuleError("visit.was_recorded")
             work.keep(visit, "visit_taken_back", target=visit.target_id)
             work.unit.targets.mark(visit.target_id, news.target.state, news.target.reason)
@@ -412,6 +504,23 @@ class RunVisits:
             over_standard=sum(time > standard for time in times),
             standard_minutes=standard,
         )
+
+
+def _forget_official(work: UnitOfWork, visit: Visit) -> bool:
+    """Forget the recording of the official application that a visit noted, and return whether it noted one.
+
+    Raise `RuleError("visit.was_recorded")` for one that was followed up.
+    """
+    recordings = work.unit.repository(OfficialRecording)
+    recording = recordings.find(visit.target_id)
+    if recording is None or recording.visit_id != visit.thing_id:
+        return False
+    is_followed = work.unit.repository(CardCase).find(recording.thing_id) is not None
+    if is_followed or work.unit.records.get(recording.thing_id).statuses:
+        raise RuleError("visit.was_recorded")
+    recordings.remove(recording.thing_id)
+    work.note("official_recording_taken_back", recording.thing_id, visit=visit.thing_id)
+    return True
 
 
 def _targets_of(unit: Unit, visits: Iterable[Visit]) -> dict[str, Target]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.cards.card import CardCase, Place
@@ -22,8 +22,9 @@ from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.repositories import RecordLine, VisitLine, Within
 from fieldkit.storage.mappers import read_json
+from fieldkit.storage.repositories.records import AMENDED, OFFICIAL, RECORDINGS
 from fieldkit.storage.repositories.targets import CARDS
-from fieldkit.storage.tables import central_statuses, sealed_records, targets, things
+from fieldkit.storage.tables import central_statuses, targets, things
 
 # What is said while a record is on its way decides nothing, and is half of all that is ever said.
 _ON_THE_WAY = ("BIO_CAPTURED", "PROCESSING", "SENT_FOR_ENROLLMENT", "SFE", "RECEIVED_AT_CENTRAL")
@@ -43,28 +44,32 @@ class SqlFigures:
 
     def records(self, within: Within) -> Sequence[RecordLine]:
         """Return the records sealed within a time that none amends, oldest first."""
-        table = sealed_records.c
-        amended = select(table.amends).where(table.amends != "")
+        found = [line for source in RECORDINGS for line in self._records(source, within)]
+        return sorted(found, key=lambda line: line.sealed_at)
+
+    def _records(self, source: FromClause, within: Within) -> list[RecordLine]:
+        record = source.c
         mine = (
-            (table.sealed_at >= (within.begun_at or _BEGINNING))
-            & (table.sealed_at < (within.ended_at or _END))
-            & table.record_id.not_in(amended)
+            (record.sealed_at >= (within.begun_at or _BEGINNING))
+            & (record.sealed_at < (within.ended_at or _END))
+            & record.record_id.not_in(AMENDED)
         )
         if within.activity_id:
-            mine &= table.activity_id == within.activity_id
-        said = self._statuses(mine)
+            mine &= record.activity_id == within.activity_id
+        said = self._statuses(select(record.record_id).where(mine))
         wanted = select(
-            table.record_id,
-            table.activity_id,
-            table.target_id,
-            table.sealed_at,
-            table.card_from,
-            table.exceptions,
-            table.state,
+            record.record_id,
+            record.activity_id,
+            record.target_id,
+            record.sealed_at,
+            record.card_from,
+            record.exceptions,
+            record.state,
         )
+        is_official = source is OFFICIAL
         return [
-            RecordLine(*row[:6], row[6] not in UNACKNOWLEDGED, tuple(said.get(row[0], ())))
-            for row in self._connection.execute(wanted.where(mine).order_by(table.sealed_at, table.row)).all()
+            RecordLine(*row[:6], row[6] not in UNACKNOWLEDGED, tuple(said.get(row[0], ())), is_official)
+            for row in self._connection.execute(wanted.where(mine).order_by(record.sealed_at, record.row)).all()
         ]
 
     def visits(self, within: Within) -> Sequence[VisitLine]:
@@ -115,11 +120,11 @@ class SqlFigures:
         read = cache(_promises_of)  # few profiles run in many activities
         return {activity_id: read(sla) for activity_id, sla in self._connection.execute(wanted).all()}
 
-    def _statuses(self, mine: ColumnElement[bool]) -> Mapping[str, list[CentralStatus]]:
+    def _statuses(self, record_ids: Select[Any]) -> Mapping[str, list[CentralStatus]]:
         said = central_statuses.c
         wanted = (
             select(said.record_id, said.code, said.source, said.observed_at, said.reason)
-            .where(said.record_id.in_(select(sealed_records.c.record_id).where(mine)), said.code.not_in(_ON_THE_WAY))
+            .where(said.record_id.in_(record_ids), said.code.not_in(_ON_THE_WAY))
             .order_by(said.row)
         )
         found: dict[str, list[CentralStatus]] = defaultdict(list)

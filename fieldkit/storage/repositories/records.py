@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, insert, or_, select, text
+from pydantic import TypeAdapter
+from sqlalchemy import FromClause, Integer, Select, Text, case, column, delete, func, insert, or_, select, text
 from sqlalchemy.dialects.sqlite import insert as insert_or_not
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
@@ -21,14 +23,25 @@ from fieldkit.domain.recording.capture import CAPTURED_AT, CaptureStep, Sample
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.domain.recording.session import UNFINISHED, CaptureSession
 from fieldkit.domain.typed import Draft, DraftName
+from fieldkit.domain.visits import OfficialRecording
 from fieldkit.ports.repositories import Attachment
 from fieldkit.storage import mappers, tables
-from fieldkit.storage.mappers import AnyRow, read_plain_json
+from fieldkit.storage.mappers import AnyRow, read_json, read_plain_json
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.things import chunks, get, not_found, put
-from fieldkit.storage.search_terms import masked_query
+from fieldkit.storage.search_terms import masked_query, prefix_query
 from fieldkit.storage.session_journal import SessionChanges
-from fieldkit.storage.tables import attachments, central_statuses, drafts, finger_templates, sealed_records
+from fieldkit.storage.tables import (
+    DayText,
+    UtcText,
+    attachments,
+    central_statuses,
+    drafts,
+    finger_templates,
+    sealed_records,
+    targets,
+    things,
+)
 
 # Files that belong to things.
 
@@ -170,16 +183,109 @@ class SqlFingerTemplates:
         self._note_erasing()
 
 
+# Records of both programs: those sealed here, and those of the official application, which stand among the things.
+
+# As `UtcText` writes a time, for bodies name it with any offset and any fraction.
+_RECORDED_AT = "strftime('%Y-%m-%dT%H:%M:%S', json_extract(body, '$.recorded_at')) || '.000000+00:00'"
+OFFICIAL = (
+    text(
+        "SELECT row, thing_id AS record_id, thing_id AS target_id, activity_id, "
+        f"{_RECORDED_AT} AS sealed_at, json_extract(body, '$.card_from') AS card_from, "
+        "json_array_length(body, '$.exceptions') AS exceptions, json_extract(body, '$.masked_name') AS masked_name, "
+        f"json_extract(body, '$.masked_nik') AS masked_nik, '{DeliveryState.OFFICIAL.value}' AS state "
+        f"FROM things WHERE kind = '{OfficialRecording.KIND}'"
+    )
+    .columns(
+        column("row", Integer),
+        *(column(name, Text) for name in ("record_id", "target_id", "activity_id")),
+        column("sealed_at", UtcText),
+        column("card_from", DayText),
+        column("exceptions", Integer),
+        *(column(name, Text) for name in ("masked_name", "masked_nik", "state")),
+    )
+    .subquery("official")
+)
+"""Recordings of the official application with the columns of `sealed_records` that lists and reports read."""
+
+RECORDINGS: tuple[FromClause, ...] = (sealed_records, OFFICIAL)
+"""One query for each: over a union of both, SQLite would not use the narrow indexes of the first."""
+
+AMENDED = select(sealed_records.c.amends).where(sealed_records.c.amends != "").correlate(None)
+"""The ids of what a later record amends; it does not count."""
+
+_OFFICIAL = select(things.c.thing_id).where(things.c.kind == OfficialRecording.KIND)
+
+
+_NOBODY: Mapping[str, str] = {}
+_PERSON_FOUND = text("targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts MATCH :words)")
+
+
+class _OfficialRecordings:
+    """Reads them as the entries of records are read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_activity(self, activity_id: str) -> Sequence[QueueEntry]:
+        """Return those of an activity, as they were noted."""
+        return self._entries(_OFFICIAL.where(things.c.activity_id == activity_id))
+
+    def with_ids(self, record_ids: Iterable[str]) -> Sequence[QueueEntry]:
+        """Return those with these ids; unknown ids are left out."""
+        return [
+            entry
+            for some in chunks(record_ids)
+            for entry in self._entries(_OFFICIAL.where(things.c.thing_id.in_(some)))
+        ]
+
+    def of_niks(self, niks: Mapping[str, str]) -> Sequence[QueueEntry]:
+        """Return those of people who have one of these NIKs, which are by their digest, on a list of this laptop."""
+        digests = {nik: digest for digest, nik in niks.items()}
+        of_target = _OFFICIAL.join(targets, targets.c.target_id == things.c.thing_id)
+        return [
+            entry
+            for some in chunks(digests)
+            for entry in self._entries(of_target.where(targets.c.nik.in_(some)), digests)
+        ]
+
+    def found(self, typed: str) -> frozenset[str]:
+        """Return the ids of those whose person a search for a text finds."""
+        wanted = _OFFICIAL
+        if words := prefix_query(typed):
+            wanted = wanted.join(targets, targets.c.target_id == things.c.thing_id)
+            wanted = wanted.where(_PERSON_FOUND.bindparams(words=words))
+        return frozenset(self._connection.scalars(wanted))
+
+    def _entries(self, wanted: Select[Any], digests: Mapping[str, str] = _NOBODY) -> list[QueueEntry]:
+        columns = (things.c.thing_id, things.c.body, *((targets.c.nik,) if digests else ()))
+        rows = self._connection.execute(wanted.with_only_columns(*columns).order_by(things.c.row)).all()
+        said = _said(self._connection, wanted) if rows else {}
+        return [
+            _official_of(row.body).entry(digests[row.nik] if digests else "", said.get(row.thing_id, ()))
+            for row in rows
+        ]
+
+
+def _official_of(body: str) -> OfficialRecording:
+    recording: OfficialRecording = read_json(_official_json(), body)
+    return recording
+
+
+@cache
+def _official_json() -> TypeAdapter[OfficialRecording]:
+    return TypeAdapter(OfficialRecording)
+
+
 # The queue of sealed records with the statuses that the data center reported.
 
 _FOUND = text("sealed_records.row IN (SELECT rowid FROM sealed_records_fts WHERE sealed_records_fts MATCH :words)")
 
 
 class SqlSealedRecords:
-    """`fieldkit.ports.store.SealedRecords` over the table `sealed_records`."""
+    """`fieldkit.ports.store.SealedRecords` over `sealed_records` and recordings of the official application."""
 
     def __init__(self, connection: Connection, chain: KitChain) -> None:
-        self._connection, self._chain = connection, chain
+        self._connection, self._chain, self._official = connection, chain, _OfficialRecordings(connection)
 
     def add(self, record: SealedRecord) -> None:
         """Append a record as queued. Raise `StoreError("store.record_exists")` for a second one of the same id."""
@@ -190,7 +296,7 @@ class SqlSealedRecords:
 
     def get(self, record_id: str) -> QueueEntry:
         """Return one. Raise `StoreError("store.not_found")`."""
-        for entry in self._entries(select(sealed_records).where(sealed_records.c.record_id == record_id)):
+        for entry in self.with_ids([record_id]).values():
             return entry
         raise not_found(record_id)
 
@@ -216,7 +322,7 @@ class SqlSealedRecords:
         wanted = select(sealed_records.c.record_id)
         if words := masked_query(text):
             wanted = wanted.where(_FOUND.bindparams(words=words))
-        return frozenset(self._connection.scalars(wanted))
+        return frozenset(self._connection.scalars(wanted)) | self._official.found(text)
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest record was sealed that nobody acknowledged, None when all are."""
@@ -226,19 +332,22 @@ class SqlSealedRecords:
 
     def with_ids(self, record_ids: Iterable[str]) -> Mapping[str, QueueEntry]:
         """Return entries by their id; unknown ids are left out."""
-        return {
+        wanted = list(record_ids)
+        found = {
             entry.record.record_id: entry
-            for some in chunks(record_ids)
+            for some in chunks(wanted)
             for entry in self._entries(select(sealed_records).where(sealed_records.c.record_id.in_(some)))
         }
+        official = self._official.with_ids(each for each in wanted if each not in found)
+        return found | {entry.record.record_id: entry for entry in official}
 
     def of_activity(self, activity_id: str) -> Sequence[QueueEntry]:
         """Return the records of one activity that none amends, of whatever activity, oldest first."""
-        amended = select(sealed_records.c.amends).where(sealed_records.c.amends != "")
         mine = select(sealed_records).where(
-            sealed_records.c.activity_id == activity_id, sealed_records.c.record_id.not_in(amended)
+            sealed_records.c.activity_id == activity_id, sealed_records.c.record_id.not_in(AMENDED)
         )
-        return self._entries(mine.order_by(sealed_records.c.sealed_at, sealed_records.c.row))
+        sealed = self._entries(mine.order_by(sealed_records.c.sealed_at, sealed_records.c.row))
+        return _as_sealed([*sealed, *self._official.of_activity(activity_id)])
 
     def note_status(self, record_id: str, status: CentralStatus, verdict: str = "") -> bool:
         """Append what was said about a record; return whether it is new."""
@@ -286,47 +395,57 @@ class SqlSealedRecords:
             )
         }
 
-    def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
+    def by_nik(self, nik_digest: str, nik: str) -> Sequence[QueueEntry]:
         """Return the records of one NIK on this laptop, oldest first."""
         same = select(sealed_records).where(sealed_records.c.nik_digest == nik_digest)
-        return self._entries(same.order_by(sealed_records.c.sealed_at))
+        sealed = self._entries(same.order_by(sealed_records.c.sealed_at))
+        return _as_sealed([*sealed, *self._official.of_niks({nik_digest: nik})])
 
-    def of_niks(self, nik_digests: Iterable[str]) -> Sequence[QueueEntry]:
-        """Return the records of many NIKs that none amends, oldest first."""
-        amended = select(sealed_records.c.amends).where(sealed_records.c.amends != "")
-        found = [
+    def of_niks(self, niks: Mapping[str, str]) -> Sequence[QueueEntry]:
+        """Return the records of many NIKs, which are by their digest, that none amends, oldest first."""
+        sealed = [
             entry
-            for some in chunks(nik_digests)
+            for some in chunks(niks)
             for entry in self._entries(
                 select(sealed_records).where(
-                    sealed_records.c.nik_digest.in_(some), sealed_records.c.record_id.not_in(amended)
+                    sealed_records.c.nik_digest.in_(some), sealed_records.c.record_id.not_in(AMENDED)
                 )
             )
         ]
-        return sorted(found, key=lambda entry: (entry.record.sealed_at, entry.record.record_id))
+        return _as_sealed([*sealed, *self._official.of_niks(niks)])
 
-    def known(self, nik_digests: Iterable[str]) -> set[str]:
-        """Return those of the digests that have a record on this laptop."""
+    def known(self, niks: Mapping[str, str]) -> set[str]:
+        """Return those of the digests, each with its NIK, that have a record on this laptop."""
         column = sealed_records.c.nik_digest
-        return {
+        sealed = {
             digest
-            for some in chunks(nik_digests)
+            for some in chunks(niks)
             for digest in self._connection.scalars(select(column).where(column.in_(some)))
         }
+        return sealed | {entry.record.nik_digest for entry in self._official.of_niks(niks)}
 
     def _entries(self, wanted: Select[Any]) -> list[QueueEntry]:
         return [entry for _, entry in self._numbered(wanted)]
 
     def _numbered(self, wanted: Select[Any]) -> list[tuple[int, QueueEntry]]:
         rows = self._connection.execute(wanted).all()
-        ids = wanted.with_only_columns(sealed_records.c.record_id).subquery()
-        said = select(central_statuses).where(central_statuses.c.record_id.in_(select(ids)))
-        said = said.order_by(central_statuses.c.record_id, central_statuses.c.row)
-        by_record = {
-            record_id: list(statuses)
-            for record_id, statuses in groupby(self._connection.execute(said), key=lambda status: status.record_id)
-        }
+        by_record = _said(self._connection, wanted.with_only_columns(sealed_records.c.record_id))
         return [(row.row, mappers.entry_of(row, by_record.get(row.record_id, ()))) for row in rows]
+
+
+def _said(connection: Connection, record_ids: Select[Any]) -> dict[str, tuple[CentralStatus, ...]]:
+    """Return what was said about records in the order it came, by their id."""
+    said = select(central_statuses).where(central_statuses.c.record_id.in_(select(record_ids.subquery())))
+    said = said.order_by(central_statuses.c.record_id, central_statuses.c.row)
+    return {
+        record_id: tuple(CentralStatus(each.code, each.source, each.observed_at, each.reason) for each in statuses)
+        for record_id, statuses in groupby(connection.execute(said), key=lambda each: each.record_id)
+    }
+
+
+def _as_sealed(entries: Iterable[QueueEntry]) -> Sequence[QueueEntry]:
+    """Return entries in the order in which they were recorded."""
+    return sorted(entries, key=lambda entry: entry.record.sealed_at)
 
 
 # Open recordings and the encrypted rows of their samples.

@@ -10,7 +10,23 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, column, func, or_, select, table, text, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.engine import Connection, CursorResult
 
 from fieldkit.domain.cards.card import CardCase, CardFacts, Place
@@ -30,6 +46,7 @@ from fieldkit.domain.planning.outreach import (
 )
 from fieldkit.ports.repositories import Asked, Standing, StandingLine
 from fieldkit.storage import mappers
+from fieldkit.storage.repositories.records import AMENDED, OFFICIAL, RECORDINGS
 from fieldkit.storage.repositories.things import chunks, get, not_found, put, put_many
 from fieldkit.storage.search_terms import prefix_query
 from fieldkit.storage.tables import activities, central_statuses, sealed_records, targets, things, users
@@ -130,38 +147,51 @@ class SqlStandings:
     def counts(self, asked: Asked) -> Mapping[Standing, int]:
         """Return how many records stand alike, without those whose card is with its owner: nothing is left to do."""
         handed = select(CARDS.c.thing_id).where(CARDS.c.place == Place.PERSON.value).correlate(None)
-        still_open = _counting(_standing(asked), asked.activity_id).where(sealed_records.c.record_id.not_in(handed))
-        # Counted here: SQLite would sort them for it.
-        found = Counter(map(tuple, self._connection.execute(still_open).all()))
+        found: Counter[tuple[Any, ...]] = Counter()  # counted here: SQLite would sort them for it
+        for source in RECORDINGS:
+            still_open = _counting(source, _standing(source, asked), asked.activity_id)
+            rows = self._connection.execute(still_open.where(source.c.record_id.not_in(handed))).all()
+            found.update(map(tuple, rows))
         return {_standing_of(*standing): number for standing, number in found.items()}
 
     def without_card(self, codes: Collection[str], activity_id: str = "") -> Sequence[str]:
         """Return the ids of the records that heard one of these codes last and have no card, as they were sealed."""
-        record = sealed_records.c
-        wanted = _counting(select(record.record_id), activity_id)
-        wanted = wanted.where(record.record_id.not_in(select(CARDS.c.thing_id)), _SAID.c.code.in_(codes))
-        return self._connection.scalars(wanted.order_by(record.sealed_at, record.record_id)).all()
+        found: list[tuple[datetime, str]] = []
+        for source in RECORDINGS:
+            record = source.c
+            wanted = _counting(source, select(record.sealed_at, record.record_id), activity_id)
+            wanted = wanted.where(record.record_id.not_in(select(CARDS.c.thing_id)), _SAID.c.code.in_(codes))
+            found += map(tuple, self._connection.execute(wanted).all())
+        return [record_id for _, record_id in sorted(found)]
 
     def lines(self, asked: Asked) -> Sequence[StandingLine]:
         """Return every record, the longest waiting first."""
-        record = sealed_records.c
-        since = func.coalesce(_text(_SAID.c.observed_at), _text(record.sealed_at)).label("since")
-        told = (func.coalesce(each, "") for each in (_SAID.c.source, _code_before(), _gate()))
-        said = (record.record_id, record.masked_name, record.masked_nik, since, *told)
         standing = cache(_standing_of)  # many stand alike
+        found: list[Any] = []
+        for source in RECORDINGS:
+            record = source.c
+            since = func.coalesce(_text(_SAID.c.observed_at), _text(record.sealed_at)).label("since")
+            told = (func.coalesce(each, "") for each in (_SAID.c.source, _code_before(source), _gate(source)))
+            said = (record.record_id, record.masked_name, record.masked_nik, since, *told)
+            found += self._connection.execute(
+                _counting(source, _standing(source, asked, *said), asked.activity_id)
+            ).all()
         # Put in order here: for an ORDER BY, SQLite goes through the rows by their id, one wide row after the other.
-        found = self._connection.execute(_counting(_standing(asked, *said), asked.activity_id)).all()
-        return [StandingLine._make((*row[4:], standing(*row[:4]))) for row in sorted(found, key=itemgetter(7, 4))]
+        return [StandingLine._make((*row[5:], standing(*row[:5]))) for row in sorted(found, key=itemgetter(8, 5))]
 
     def unfinished(self, ended: Collection[str], since: datetime) -> Sequence[str]:
         """Return the ids of the records that no card ended, by a code or our own print, or only since then."""
-        record = sealed_records.c
         long_printed = select(CARDS.c.thing_id).where(func.unixepoch(CARDS.c.printed_at) < int(since.timestamp()))
-        wanted = _counting(select(record.record_id), "").where(
-            record.record_id.not_in(long_printed),
-            or_(_SAID.c.code.is_(None), _SAID.c.code.not_in(ended), _SAID.c.observed_at >= since),
-        )
-        return self._connection.scalars(wanted).all()
+        is_lately = or_(_SAID.c.code.is_(None), _SAID.c.code.not_in(ended), _SAID.c.observed_at >= since)
+        return [
+            record_id
+            for source in RECORDINGS
+            for record_id in self._connection.scalars(
+                _counting(source, select(source.c.record_id), "").where(
+                    source.c.record_id.not_in(long_printed), is_lately
+                )
+            )
+        ]
 
 
 # The insides of cards stand in an index; it is named, because the planner would read every body for its key.
@@ -181,48 +211,48 @@ def _text(moment: ColumnElement[Any]) -> ColumnElement[str]:
     return func.substr(moment, 1)
 
 
-def _gate() -> ColumnElement[Any]:
+def _gate(source: FromClause) -> ColumnElement[Any]:
     """Return the day that a card waits for, as text: the 17th birthday, or an earlier marriage."""
     married_on = func.json_extract(_FACTS.c.body, "$.married_on")
-    card_from = _text(sealed_records.c.card_from)
+    card_from = _text(source.c.card_from)
     return case((married_on.is_(None), card_from), else_=func.min(card_from, married_on))
 
 
-def _code_before() -> ColumnElement[str]:
+def _code_before(source: FromClause) -> ColumnElement[str]:
     """Return the code that a record heard before the last."""
     earlier = central_statuses.alias("earlier")
-    mine = select(earlier.c.code).where(earlier.c.record_id == sealed_records.c.record_id, earlier.c.row < _SAID.c.row)
+    mine = select(earlier.c.code).where(earlier.c.record_id == source.c.record_id, earlier.c.row < _SAID.c.row)
     return mine.order_by(earlier.c.row.desc()).limit(1).scalar_subquery()
 
 
-def _standing(asked: Asked, *columns: ColumnElement[Any]) -> Select[Any]:
+def _standing(source: FromClause, asked: Asked, *columns: ColumnElement[Any]) -> Select[Any]:
     """Return the columns: what makes a standing, then these."""
     return select(
         func.coalesce(_SAID.c.code, ""),
         func.coalesce(and_(_SAID.c.code.in_(_SENT), _SAID.c.observed_at <= asked.stuck_at), 0),
-        func.coalesce(_gate() > asked.today.isoformat(), 0),
+        func.coalesce(_gate(source) > asked.today.isoformat(), 0),
         func.coalesce(CARDS.c.place, ""),
+        literal(source is OFFICIAL, Integer),
         *columns,
     )
 
 
-def _counting(wanted: Select[Any], activity_id: str) -> Select[Any]:
+def _counting(source: FromClause, wanted: Select[Any], activity_id: str) -> Select[Any]:
     """Return a query over the records that count, each with its last status, its card and its facts."""
-    record, heard = sealed_records.c, central_statuses.alias("heard")
-    amended = select(record.amends).where(record.amends != "").correlate(None)
+    record, heard = source.c, central_statuses.alias("heard")
     last = select(func.max(heard.c.row, type_=Integer)).where(heard.c.record_id == record.record_id)
     wanted = (
-        wanted.select_from(sealed_records)
+        wanted.select_from(source)
         .outerjoin(_SAID, and_(_SAID.c.record_id == record.record_id, _SAID.c.row == last.scalar_subquery()))
         .outerjoin(CARDS, CARDS.c.thing_id == record.record_id)
         .outerjoin(_FACTS, and_(_FACTS.c.kind == CardFacts.KIND, _FACTS.c.thing_id == record.target_id))
-        .where(record.record_id.not_in(amended))
+        .where(record.record_id.not_in(AMENDED))
     )
     return wanted.where(record.activity_id == activity_id) if activity_id else wanted
 
 
-def _standing_of(code: str, is_stuck: int, is_young: int, place: str) -> Standing:
-    return Standing(code, bool(is_stuck), bool(is_young), place)
+def _standing_of(code: str, is_stuck: int, is_young: int, place: str, is_official: int) -> Standing:
+    return Standing(code, bool(is_stuck), bool(is_young), place, bool(is_official))
 
 
 _FOUND = text("targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts MATCH :words)")

@@ -24,6 +24,7 @@ from fieldkit.domain.targets.columns import read_degrees
 from fieldkit.domain.targets.requests import Applicant, Harapan, LegalCategory, Sifat, SuratPermohonan, TargetNotes
 from fieldkit.domain.targets.sheets import CellError, NikPaper
 from fieldkit.domain.typed import DraftName, chosen, optional, read_day, read_whole
+from fieldkit.domain.visits import Perekaman
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
@@ -159,7 +160,18 @@ def add_nik_form(context: AppContext, target_id: str) -> Form:
 
 _ONE_WEEK = timedelta(days=7)
 _field = Labels("request.")
-_WIDE = {"applicant": 4, "sifat": 4, "sender": 2, "number": 2, "subject": 2, "scans": 2, "sop": 4, "mode": 2}
+_WIDE = {
+    "applicant": 4,
+    "sifat": 4,
+    "sender": 2,
+    "number": 2,
+    "subject": 2,
+    "scans": 2,
+    "sop": 4,
+    "mode": 2,
+    "perekaman": 4,
+}
+_AS_SOP = "sop"
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
 
 
@@ -189,6 +201,7 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
                 _field("on", day_text(today + _ONE_WEEK)),
                 _field("mode", ModePerekaman.LURING, choices=Choice.each(ModePerekaman, "request.mode_")),
                 sop_field(context),
+                _field("perekaman", _AS_SOP, choices=Choice.each((_AS_SOP, *Perekaman), "request.perekaman_")),
             ]
         return tuple(fields)
 
@@ -275,7 +288,9 @@ def _request(values: Mapping[str, str], activity_id: str) -> SuratPermohonan:
 def _proposed(values: Mapping[str, str]) -> ProposedActivity:
     place = values["village"].strip()
     name = f"Jemput bola {place}, {values['district'].strip()}".rstrip(", ") if place else ""
-    return ProposedActivity(name, place, answer(values, "on", read_day), ModePerekaman(values["mode"]), sop_of(values))
+    perekaman = None if values["perekaman"] == _AS_SOP else Perekaman(values["perekaman"])
+    on, mode = answer(values, "on", read_day), ModePerekaman(values["mode"])
+    return ProposedActivity(name, place, on, mode, sop_of(values), perekaman)
 
 
 def _scans(values: Mapping[str, str]) -> list[Scan]:

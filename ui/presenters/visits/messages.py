@@ -17,7 +17,7 @@ from fieldkit.domain.planning.outreach import (
     TargetVerdict,
 )
 from fieldkit.domain.targets.requests import TargetNotes
-from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.domain.visits import RECORDED, Outcome, Visit
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.plan_visits import VisitList
 from fieldkit.services.visits.run_visits import DoorCall
@@ -116,7 +116,7 @@ class FieldList(OfficeList):
 
 OPEN = (TargetState.PLANNED, TargetState.RECORDING)
 DONE = (TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION)
-RECORDED = (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN)
+SEALED = (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN)
 
 Local = Callable[[datetime], datetime]
 
@@ -131,8 +131,10 @@ STATE_TONES = {
 
 
 def state_tag(target: Target | TargetLine) -> Tag:
-    """Return how a target stands."""
-    return Tag(message(f"target.{target.state.value}"), STATE_TONES[target.state])
+    """Return how a target stands, and in which program it was recorded."""
+    is_official = target.state in DONE and target.reason == Outcome.DIREKAM_RESMI
+    words = message("field.outcome_direkam_resmi" if is_official else f"target.{target.state.value}")
+    return Tag(words, STATE_TONES[target.state])
 
 
 def outcome_tag(visit: Visit) -> Tag:
@@ -141,7 +143,7 @@ def outcome_tag(visit: Visit) -> Tag:
         return Tag(message("field.going_on"), Tone.SOFT, "clock")
     tone = Tone.CAUTION if visit.wants_revisit or visit.outcome in RECORDED else Tone.NEUTRAL
     words = message(f"field.outcome_{visit.outcome.value}")
-    return Tag(words, Tone.GOOD if visit.outcome is Outcome.DIREKAM else tone)
+    return Tag(words, Tone.GOOD if visit.outcome in (Outcome.DIREKAM, Outcome.DIREKAM_RESMI) else tone)
 
 
 def minutes_tag(visit: Visit, now: datetime, standard: int) -> Tag:

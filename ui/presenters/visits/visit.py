@@ -11,14 +11,25 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.nik import age_gate, age_on
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Spot, TargetFilter
+from fieldkit.domain.recording.positions import REASONS, ExceptionReason, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.targets.requests import TargetNotes
-from fieldkit.domain.typed import DraftName, optional, read_day
-from fieldkit.domain.visits import Leg, Outcome, Trip, Visit, may_wish_revisit
+from fieldkit.domain.typed import DraftName, chosen, optional, read_day
+from fieldkit.domain.visits import (
+    RECORDED,
+    Leg,
+    OfficialException,
+    Outcome,
+    Perekaman,
+    PerekamanChoice,
+    Trip,
+    Visit,
+    may_wish_revisit,
+)
 from fieldkit.ports.laptop import Fix
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.plan_visits import TripTold
-from fieldkit.services.visits.run_visits import Ended, VisitCard
+from fieldkit.services.visits.run_visits import Ended, OfficialProof, VisitCard
 from ui.presenters.amounts import clock_text, day_text, moment_text, span_text
 from ui.presenters.figures import Number
 from ui.presenters.form import FormField, Labels, Pick, texts_of
@@ -31,7 +42,7 @@ from ui.presenters.recording.recording import show_recording
 from ui.presenters.tasks import CancelFlag, Tasks, device_executor
 from ui.presenters.visits.messages import (
     DONE,
-    RECORDED,
+    SEALED,
     category_tag,
     outcome_tag,
     remarks_of,
@@ -59,6 +70,7 @@ class TripOfTeam(OfficeList):
         self._activity: Activity | None = None
         self._trips: Sequence[Trip] = ()
         self._escorted = 0  # doors that need an escort
+        self._perekaman = Perekaman.KIT
         self._page: str | None = None  # which of the trips is in front, "" a new one; None: not read yet
         self._there: tuple[datetime, Spot] | None = None  # what the satellites said
         self._cancel = CancelFlag()
@@ -73,7 +85,7 @@ class TripOfTeam(OfficeList):
             adapt=_adapted,
             around=self._around,
             about=lambda: self._trip.thing_id,
-            reads=frozenset({Trip.KIND, "activity"}),
+            reads=frozenset({Trip.KIND, "activity", PerekamanChoice.KIND}),
             told=lambda leg: message(f"field.reached_{leg}" if leg else "field.trip_kept"),
             give_up=lambda: self._cancel.cancel(),
             wide=_TRIP_WIDE,
@@ -86,6 +98,7 @@ class TripOfTeam(OfficeList):
             return ()
         activity_id = self._activity.activity_id
         self._trips, self._escorted = office.trips.of(activity_id), office.visits.escorts(activity_id)
+        self._perekaman = office.trips.perekaman(activity_id)
         if self._page is None:
             left = self._context.drafts.find(DraftName("trip", {"activity_id": of}))
             self._page = left.fields.get(ABOUT, "") if left else self._pages[-1] if self._pages else ""
@@ -170,7 +183,11 @@ class TripOfTeam(OfficeList):
         at = self._pages.index(self._trip.thing_id) if self._trip.thing_id else total
         which = message("field.trip_of", no=at + 1, total=total) if at < total else message("field.trip_new")
         mode = activity.mode.value
-        facts = (*_facts(self._trip), (message("rencana.mode"), message(f"field.mode_{mode}")))
+        facts = (
+            *_facts(self._trip),
+            (message("rencana.mode"), message(f"field.mode_{mode}")),
+            (message("field.perekaman"), message(f"field.perekaman_{self._perekaman.value}")),
+        )
         about = message(f"field.mode_about_{mode}")
         tags = () if at < total == 1 else (Tag(which),)
         side = (Facts(message("field.trip_title"), facts, about, tags),)
@@ -187,6 +204,13 @@ class TripOfTeam(OfficeList):
             work=partial(trips.set_mode, activity.activity_id, other),
             told=lambda _activity: turned,
             done=lambda _activity: filled.reload(),
+        )
+
+        elsewhere = Perekaman.KIT if self._perekaman is Perekaman.RESMI else Perekaman.RESMI
+        record = Operation(
+            work=partial(trips.set_perekaman, activity.activity_id, elsewhere),
+            told=lambda _chosen: message(f"field.perekaman_about_{elsewhere.value}"),
+            done=lambda _chosen: filled.reload(),
         )
 
         def look(page: str) -> None:
@@ -214,6 +238,7 @@ class TripOfTeam(OfficeList):
             ),
             Command("begin_new", message("field.trip_new"), Action.NEW, Weight.PLAIN, no_other, partial(look, "")),
             Command("mode", message(f"field.to_{other.value}"), None, Weight.PLAIN, locked, turn),
+            Command("perekaman", message(f"field.to_{elsewhere.value}"), None, Weight.PLAIN, locked, record).quiet(),
             Command("toggle_escort", message("act.escort"), Action.ESCORT, Weight.PLAIN, locked, escort),
             Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=find),
             enter(words, filled.keep, locked if filled.is_changed else over),
@@ -233,10 +258,26 @@ def _facts(trip: Trip) -> tuple[tuple[Message, Message], ...]:
     return *taken, *((message(f"field.leg_{leg.value}"), str(spot)) for leg, spot in spots.items())
 
 
-_WIDE = {"outcome": 4, "companion": 2, "note": 2, "revisit": 2, "safety": 4}
+_WIDE = {
+    "outcome": 4,
+    "machine": 2,
+    "recorded_at": 1,
+    "proof": 1,
+    "exceptions": 4,
+    "reason": 4,
+    "witness": 2,
+    "companion": 2,
+    "note": 2,
+    "revisit": 2,
+    "safety": 4,
+}
 _A_SECOND_MS = 1_000
+# What is asked of a recording in the official application; the last two where it made exceptions.
+_OFFICIAL = ("machine", "recorded_at", "proof", "exceptions")
+_EXCEPTED = ("reason", "witness")
+_POSITIONS = tuple(position for position in Position if REASONS[position.modality])
 _TYPED = tuple(outcome for outcome in Outcome if outcome not in RECORDED)
-_SEALED = dict(zip(DONE, RECORDED, strict=True))
+_SEALED = dict(zip(DONE, SEALED, strict=True))
 _YES = "yes"
 
 
@@ -286,12 +327,19 @@ class VisitAtDoor(OfficeList):
             return ()
         # What a seal said is not to be chosen against; everything else waits for the seal.
         sealed = _SEALED.get(card.target.state)
-        offered = Choice.each((each.value for each in ((sealed,) if sealed else _TYPED)), "field.outcome_")
+        typed = (Outcome.DIREKAM_RESMI, *_TYPED) if card.perekaman is Perekaman.RESMI else _TYPED
+        offered = Choice.each((each.value for each in ((sealed,) if sealed else typed)), "field.outcome_")
         outcome = _field("outcome_title", choices=offered)
         wishes = (Choice(_YES, message("field.wants_revisit")),)
         return self._adapt(
             (
                 replace(outcome, name="outcome", pick=Pick.DIGITS),
+                _field("machine", card.machine, "field.machine_hint"),
+                _field("recorded_at", hint="field.recorded_at_hint"),
+                _field("proof", hint="field.proof_hint"),
+                _field("exceptions", choices=Choice.each(_POSITIONS, "position."), is_many=True),
+                _field("reason", choices=_reasons(())),
+                _field("witness", hint="field.witness_hint"),
                 _field("companion", visit.companion),
                 _field("note", visit.note),
                 FormField("revisit", "", _YES, choices=wishes, is_many=True),
@@ -302,16 +350,20 @@ class VisitAtDoor(OfficeList):
         )
 
     def _adapt(self, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
-        """Ask for another day where somebody may wish to come again, and does."""
+        """Ask for another day where somebody may wish to come again, and does, and for what was recorded elsewhere."""
         outcome, wishes = (texts_of(fields).get(name, "") for name in ("outcome", "revisit"))
         outcome = _SEALED.get(self._card.target.state, outcome)
         may_wish = bool(outcome) and may_wish_revisit(Outcome(outcome))
         is_asked = {"revisit": may_wish, "revisit_on": may_wish and wishes, "revisit_note": may_wish and wishes}
+        excepted = _positions(texts_of(fields))
+        is_official = outcome == Outcome.DIREKAM_RESMI
+        is_asked |= dict.fromkeys(_OFFICIAL, is_official) | dict.fromkeys(_EXCEPTED, is_official and bool(excepted))
         kept = {"outcome": outcome}
-        return tuple(
+        asked = (
             replace(each, is_asked=bool(is_asked.get(each.name, True)), text=kept.get(each.name, each.text))
             for each in fields
         )
+        return tuple(each.offering(_reasons(excepted)) if each.name == "reason" else each for each in asked)
 
     def _keep(self, values: Mapping[str, str]) -> Visit | CaptureSession:
         """Do what comes next: begin the visit, record, or close it with the outcome that was chosen."""
@@ -332,7 +384,20 @@ class VisitAtDoor(OfficeList):
         wants = may_wish_revisit(outcome) and bool(values["revisit"])
         day = answer(values, "revisit_on", optional(read_day)) if wants else None
         ended = Ended(outcome, note, companion, safety, wants, values["revisit_note"] if wants else "", day)
+        if outcome is Outcome.DIREKAM_RESMI:
+            ended = replace(ended, official=self._proof(values))
         return self._visits.end(visit.thing_id, ended)
+
+    def _proof(self, values: Mapping[str, str]) -> OfficialProof:
+        read = moments(self._context.clock, self._context.clock.today())
+        excepted, witness = _positions(values), values["witness"].strip()
+        reason = answer(values, "reason", chosen(ExceptionReason)) if excepted else None
+        return OfficialProof(
+            values["machine"],
+            answer(values, "recorded_at", optional(read)),
+            tuple(OfficialException(position, reason, witness) for position in excepted if reason),
+            values["proof"],
+        )
 
     def _go_on(self, navigator: Navigator, done: Visit | CaptureSession) -> None:
         if isinstance(done, CaptureSession):
@@ -407,9 +472,21 @@ class VisitAtDoor(OfficeList):
         if card.open_visit is None:
             was_recorded = message("field.was_recorded") if card.target.state in DONE else ""
             return enter(message("field.begin"), filled.keep, self._not_yours or was_recorded)
-        if filled.texts["outcome"]:
-            return enter(message("field.end"), filled.keep, self._not_yours)
+        if filled.texts["outcome"] or card.perekaman is Perekaman.RESMI:
+            unchosen = "" if filled.texts["outcome"] else message("field.outcome_unchosen")
+            return enter(message("field.end"), filled.keep, self._not_yours or unchosen)
         return enter(message("common.record"), filled.keep, self._refusal(Permission.RECORD, "sasaran.not_yours"))
+
+
+def _positions(texts: Mapping[str, str]) -> tuple[Position, ...]:
+    """Return what the official application made exceptions for."""
+    return tuple(Position(name) for name in texts.get("exceptions", "").split())
+
+
+def _reasons(positions: Sequence[Position]) -> tuple[Choice, ...]:
+    """Return the reasons that fit all of these positions; where none does, all, and the act says so."""
+    fitting = [r for r in ExceptionReason if all(r in REASONS[each.modality] for each in positions)]
+    return Choice.each(fitting or ExceptionReason, "reason.")
 
 
 def _is_escorted(card: VisitCard) -> bool:

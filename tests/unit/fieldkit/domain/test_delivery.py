@@ -371,6 +371,7 @@ WAYS = {
     S.PURGED: set(),
     S.QUARANTINED: {S.QUEUED, S.SET_ASIDE},
     S.SET_ASIDE: {S.QUEUED},
+    S.OFFICIAL: set(),
 }
 
 

@@ -10,6 +10,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import Spot, TargetState
 from fieldkit.domain.visits import (
     FOR_GOOD,
+    RECORDED,
     Doors,
     Leg,
     Moment,
@@ -91,7 +92,7 @@ def test_only_a_sealed_record_says_recorded_and_no_outcome_takes_it_back() -> No
 
 def test_nobody_is_visited_again_who_was_recorded_or_is_gone() -> None:
     never = {outcome for outcome in Outcome if not may_wish_revisit(outcome)}
-    assert never == FOR_GOOD | {Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN}
+    assert never == FOR_GOOD | set(RECORDED)
 
 
 def test_a_visit_ends_once_and_never_before_it_began() -> None:

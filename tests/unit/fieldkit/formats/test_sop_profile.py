@@ -14,6 +14,7 @@ from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people import Role
 from fieldkit.domain.sarpras import SarprasKind
 from fieldkit.domain.sop.profile import NO_DOCUMENT, Column, Equipment, Fulfilment, StepInput, roles_of
+from fieldkit.domain.visits import Perekaman
 from fieldkit.formats.sop_profile import (
     CODES,
     MAX_CHARS,
@@ -215,6 +216,13 @@ def test_the_steps_are_the_way_of_what_an_sop_gives() -> None:
     told = "    dipenuhi_oleh: [application_received, {salah_satu: [document_printed]}, cards_to_desa]\n"
     profile = read_profile(text.replace(M + "\n", M + "\n" + told).encode(), "contoh.yaml")
     assert (profile.gives, profile.service, profile.requirements) == ((Document.KIA,), "penerbitan KIA", ("akta",))
+
+
+def test_an_sop_may_record_in_the_official_application() -> None:
+    assert read_profile(GOOD.encode(), "x.yaml").perekaman is Perekaman.KIT
+    text = GOOD.replace("nomor: SOP-1", "nomor: SOP-1\nperekaman: resmi")
+    assert read_profile(text.encode(), "x.yaml").perekaman is Perekaman.RESMI
+    assert [each[0] for each in mistakes(text.replace("resmi", "siak"))] == ["not_choice"]
 
 
 def test_what_is_no_day_is_not_called_too_early_as_well() -> None:

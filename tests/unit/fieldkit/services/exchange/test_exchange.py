@@ -12,18 +12,21 @@ from support.clock import HandClock
 from support.laptops import ACT, Laptop, opened, sealer
 from support.tries import tries
 
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.domain.cards.blanks import BlankAct, BlankEntry, Ledger, Run
 from fieldkit.domain.cards.card import Document, MarkKind, Place
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.exchange import Watermark
 from fieldkit.domain.people import Permission, Role, User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.domain.sop.standing import SopGlance
-from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.domain.visits import Outcome, Perekaman, Visit
 from fieldkit.services.cards.hand_over import Received
 from fieldkit.services.exchange.exchange import BundleTools, Exchange
-from fieldkit.services.visits.run_visits import Ended
+from fieldkit.services.sop.run_sop import choose_perekaman
+from fieldkit.services.visits.run_visits import Ended, OfficialProof
 from fieldkit.vault.certificates import create_ca
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -56,6 +59,23 @@ def test_what_laptops_write_into_the_ledger_of_blanks_is_neither_lost_nor_double
     ledger = Ledger.of(told[0])
     assert (len(told[0]), ledger.left(Document.KTP_EL), ledger.left(kia)) == (4, 7, 5)
     assert [(each.key, each.about) for each in ledger.troubles()] == [("blangko.used_twice", "B01")]
+
+
+def test_a_recording_in_the_official_application_is_known_to_the_other_laptop(pair: list[Laptop]) -> None:
+    one, other = pair
+    with one.units.write(Permission.VISIT) as work:
+        choose_perekaman(work, ACT, Perekaman.RESMI)
+    one.tell(other)
+    visit = other.visits.begin("t-0")
+    other.visits.end(visit.thing_id, Ended(Outcome.DIREKAM_RESMI, official=OfficialProof("Laptop SIAK 02")))
+    other.tell(one)
+    with one.store.read() as unit:
+        nik = unit.targets.get("t-0").biodata.nik.digits
+        # Each laptop recognises a NIK by a key of its own.
+        (known,) = unit.records.by_nik(HmacNikKey(one.kit.encode()).digest(nik), nik)
+        assert (known.record.record_id, known.state) == ("t-0", DeliveryState.OFFICIAL)
+        assert unit.targets.get("t-0").state is TargetState.RECORDED
+        assert not unit.revisions.conflicts()
 
 
 def back_and_forth(*laptops: Laptop, times: int = 3) -> None:

@@ -94,8 +94,9 @@ def test_outcomes_that_happened_are_told_with_their_share() -> None:
     assert {label for label, mood in moods.items() if mood is Mood.GOOD} == {
         "field.outcome_direkam",
         "field.outcome_direkam_dengan_pengecualian",
+        "field.outcome_direkam_resmi",
     }
-    assert found.rows[-1][2] == "9 %"
+    assert found.rows[-1][2] == "8 %"
     assert moods["end_reason.menolak"] is Mood.SOFT
 
 

@@ -133,8 +133,8 @@ def test_same_nik_is_recognised(store: SqlStore) -> None:
     fill_queue(store, [2, 1])
     with store.read() as unit:
         digest = unit.records.get("record-1").record.nik_digest
-        assert ids(unit.records.by_nik(digest)) == ["record-1", "record-2"]
-        assert unit.records.by_nik("other") == []
+        assert ids(unit.records.by_nik(digest, "3505125207510003")) == ["record-1", "record-2"]
+        assert unit.records.by_nik("other", "3505125207510004") == []
         plan = unit.connection.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT * FROM sealed_records WHERE nik_digest = ?", ("d",)
         )
@@ -174,9 +174,10 @@ def test_places_and_states_of_records_are_known(store: SqlStore) -> None:
 def test_many_niks_are_looked_up_at_once(store: SqlStore) -> None:
     [record] = fill_queue(store, [1])
     with store.read() as unit:
-        assert unit.records.known([*(f"none-{n}" for n in range(2_000)), record.nik_digest]) == {record.nik_digest}
-        assert unit.records.known([]) == set()
-        assert unit.records.known(["none"]) == set()
+        many = {f"none-{n}": f"{n:016}" for n in range(2_000)}
+        assert unit.records.known({**many, record.nik_digest: "3505125207510003"}) == {record.nik_digest}
+        assert unit.records.known({}) == set()
+        assert unit.records.known({"none": "3505125207510004"}) == set()
 
 
 def test_what_was_said_before_is_no_news(store: SqlStore) -> None:

@@ -10,6 +10,7 @@ from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people import Role, User
+from fieldkit.domain.visits import Perekaman
 from ui.presenters.form import FormPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.presenter import message
@@ -50,6 +51,15 @@ def test_a_request_begins_an_activity_with_its_scans(kit: Kit, tmp_path: Path) -
     fill(kit, steps, kept.activity_id, number="470/2", targets="")
     assert kit.context.office.requests.of(kept.activity_id)[-1].targets == 0
     assert len(kit.context.office.requests.of(kept.activity_id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"), [("", Perekaman.KIT), ("kit", Perekaman.KIT), ("resmi", Perekaman.RESMI)]
+)
+def test_a_request_says_in_which_program_people_are_recorded(kit: Kit, chosen: str, expected: Perekaman) -> None:
+    fill(kit, Steps(), on="1 Desember 2026", **({"perekaman": chosen} if chosen else {}))
+    (kept,) = kit.context.office.requests.search()
+    assert kit.context.office.trips.perekaman(kept.activity_id) is expected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.typed import DraftName
-from fieldkit.domain.visits import Leg
+from fieldkit.domain.visits import Leg, Perekaman
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.laptop import Fix
 from ui.presenters.form import Drafting, FormField
@@ -121,7 +121,7 @@ def test_the_satellites_tell_the_place_but_no_time_to_come(kit: Kit, tasks: Same
 def test_what_was_kept_stands_there_again_and_is_not_taken_for_typed(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.clock.advance(seconds=30)
     presenter = opened(kit, tasks, steps)
-    assert presenter.reads == {"trip", "activity"}
+    assert presenter.reads == {"trip", "activity", "perekaman"}
     assert [fields(presenter)[name].text for name in ("met", "jabatan", "agreed", "companions", "note")] == [""] * 5
     assert [tag.words for tag in facts(presenter).tags] == [message("field.trip_new")]
     assert presenter.state.bar.actions[-1].refused == ""
@@ -239,6 +239,23 @@ def test_the_mode_changes_at_once(kit: Kit, tasks: SameThread, steps: Steps) -> 
     assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
     press(presenter, "mode")
     assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.LURING
+
+
+def test_the_program_that_records_is_shown_and_changes_until_somebody_is_recorded(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    presenter = opened(kit, tasks, steps)
+    shown = (message("field.perekaman"), message("field.perekaman_kit"))
+    assert shown in facts(presenter).facts
+    press(presenter, "perekaman")
+    assert (message("field.perekaman"), message("field.perekaman_resmi")) in facts(presenter).facts
+    assert kit.context.office.trips.perekaman("a1") is Perekaman.RESMI
+    press(presenter, "perekaman")
+    assert shown in facts(presenter).facts
+    kit.seal(1, TARGETS[0])
+    press(presenter, "perekaman")
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "perekaman.begun"
 
 
 def test_how_many_doors_need_an_escort_is_told_where_one_is_named(kit: Kit, tasks: SameThread, steps: Steps) -> None:

@@ -12,9 +12,10 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
+from fieldkit.domain.recording.positions import ExceptionReason, Position
 from fieldkit.domain.targets.requests import TargetNotes
 from fieldkit.domain.typed import DraftName
-from fieldkit.domain.visits import Outcome
+from fieldkit.domain.visits import OfficialException, OfficialRecording, Outcome, Perekaman
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import Ended
 from ui.presenters.figures import Number
@@ -348,3 +349,50 @@ def test_the_official_forms_of_a_person_are_one_key_away(kit: Kit, tasks: SameTh
     assert callable(forms.runs)
     forms.runs()
     assert steps.taken == [("push", "official_form", "t1")]
+
+
+@pytest.fixture
+def official(kit: Kit, tasks: SameThread, steps: Steps) -> WorkFormPresenter:
+    """An open visit of an activity that records in the official application."""
+    kit.context.office.trips.set_perekaman("a1", Perekaman.RESMI)
+    presenter = opened(kit, tasks, steps)
+    presenter.accept()
+    return presenter
+
+
+def test_a_recording_in_the_official_application_ends_the_visit(
+    kit: Kit, official: WorkFormPresenter, tasks: SameThread, steps: Steps
+) -> None:
+    assert official.state.bar.actions[-1].refused == message("field.outcome_unchosen")
+    assert not {"machine", "proof", "exceptions"} & set(fields(official))
+    typed(official, outcome="direkam_resmi")
+    assert {"machine", "recorded_at", "proof", "exceptions"} <= set(fields(official))
+    assert not {"reason", "witness", "revisit"} & set(fields(official))
+    typed(official, machine="Laptop SIAK 02", proof="REG-0077", recorded_at="08.15", exceptions="EYE_LEFT")
+    reasons = [choice.name for choice in fields(official)["reason"].choices]
+    assert "blind" in reasons
+    assert "worn" not in reasons
+    typed(official, reason="blind", witness="Bu RT")
+    official.accept()
+    assert steps.taken[-1] == ("back",)
+    with kit.store.read() as unit:
+        (noted,) = unit.repository(OfficialRecording).of("a1")
+    assert kit.context.clock.local(noted.recorded_at).strftime("%H.%M") == "08.15"
+    assert (noted.machine, noted.proof) == ("Laptop SIAK 02", "REG-0077")
+    assert noted.exceptions == (OfficialException(Position.EYE_LEFT, ExceptionReason.BLIND, "Bu RT"),)
+    following = opened(kit, tasks, steps, "t2")
+    following.accept()
+    typed(following, outcome="direkam_resmi")
+    assert fields(following)["machine"].text == "Laptop SIAK 02"
+
+
+def test_with_the_kit_nobody_is_asked_for_another_program(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    presenter.accept()
+    assert "direkam_resmi" not in [choice.name for choice in fields(presenter)["outcome"].choices]
+
+
+def test_what_was_forgotten_of_a_recording_elsewhere_is_asked_for(official: WorkFormPresenter) -> None:
+    typed(official, outcome="direkam_resmi")
+    official.accept()
+    assert official.state.fields[[f.name for f in official.state.fields].index("machine")].problem
