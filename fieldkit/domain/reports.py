@@ -492,9 +492,10 @@ class Report:
     made_at: datetime
     activity: ActivityFigures | None = None  # of a report about one activity
     activities: tuple[ActivityFigures, ...] = ()
-    recorded: int = 0
+    recorded: int = 0  # here and in the official application
     with_exception: int = 0
     unsent: int = 0
+    official: int = 0  # of the recorded, those in the official application
     days: tuple[DayFigures, ...] = ()
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
     missed: tuple[MissedCount, ...] = ()
@@ -582,9 +583,9 @@ def days_of(on: Iterable[date], period: Period) -> tuple[DayFigures, ...]:
     return tuple(DayFigures(day, found[day]) for day in sorted(found))
 
 
-def missed_of(tallies: Iterable[RecordingTally]) -> tuple[MissedCount, ...]:
-    """Return what could not be given, by position and reason."""
-    return add_missed(count for tally in tallies for count in tally.missed)
+def missed_of(tallies: Iterable[RecordingTally], elsewhere: Iterable[MissedCount] = ()) -> tuple[MissedCount, ...]:
+    """Return what could not be given, here and in the official application, by position and reason."""
+    return add_missed((*(count for tally in tallies for count in tally.missed), *elsewhere))
 
 
 def qualities_by_position(tallies: Iterable[RecordingTally]) -> tuple[QualityCount, ...]:

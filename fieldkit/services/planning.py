@@ -42,9 +42,10 @@ from fieldkit.domain.sarpras import SarprasItem, SarprasKind, SarprasKit
 from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import Lack, SopGlance, StepGlance, left_in_the_field
+from fieldkit.domain.visits import Perekaman
 from fieldkit.ports.store import Unit
 from fieldkit.services.calendar import KeepCalendar
-from fieldkit.services.sop.run_sop import fulfil, read_glance
+from fieldkit.services.sop.run_sop import begin_perekaman, fulfil, read_glance
 from fieldkit.services.sop.view import profile_of
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -380,14 +381,20 @@ class PlanOutreach:
     def __init__(self, units: UnitsOfWork, calendar: KeepCalendar) -> None:
         self._units, self._calendar = units, calendar
 
-    def begin_activity(self, name: str, place: str, sop: str, mode: ModePerekaman, on: date) -> Activity:
-        """Begin an activity that nobody asked for: the office schedules itself. Raise `InputError`."""
+    def begin_activity(
+        self, name: str, place: str, sop: str, mode: ModePerekaman, on: date, perekaman: Perekaman | None = None
+    ) -> Activity:
+        """Begin an activity that nobody asked for: the office schedules itself. Raise `InputError`.
+
+        `perekaman` None leaves it to the SOP.
+        """
         if not name.strip() or not place.strip():
             raise InputError("plan.no_name_or_place").at("name")
         with self._units.write(Permission.PLAN) as work:
             activity = Activity(work.ids.new(), name.strip(), place.strip(), on, mode, "", sop)
             work.unit.activities.save(activity)
             work.note("activity_begun", activity.activity_id, sop=sop, mode=mode.value, on=on.isoformat())
+            begin_perekaman(work, activity.activity_id, perekaman)
         return activity
 
     def basis(self, activity_id: str) -> PlanBasis:

@@ -515,6 +515,8 @@ class TellResidents:
         facts = unit.repository(CardFacts).find(entry.record.target_id)
         gate = gate_day(entry.record.card_from, facts.married_on if facts else None)
         known = news_of(entry.central, unit.repository(CardCase).find(record_id), gate, self._units.clock.today())
+        if known == "none" and entry.record.is_official:
+            known = "official"
         codes = self._documents.wording(LetterKind.KABAR_WARGA.value)["codes"]
         said, then = codes[known]
         return said, then.format(card_from=long_date(gate) if gate else "")

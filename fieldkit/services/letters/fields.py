@@ -28,7 +28,7 @@ from fieldkit.domain.people import Permission, Staff, User
 from fieldkit.domain.planning.outreach import Activity, OutreachCount, Plan, Target, TargetState
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.targets.requests import Applicant, Disposisi, SuratPermohonan
-from fieldkit.domain.visits import Leg, Trip, Visit
+from fieldkit.domain.visits import Leg, Outcome, Trip, Visit
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.print_papers import head_of
@@ -469,7 +469,7 @@ def _laporan(known: Known) -> Fields:
     # Why somebody was put off or struck off the list stands in the last visit; a seal speaks for itself.
     unsettled = (TargetState.POSTPONED, TargetState.CANCELLED)
     outcomes = Counter(
-        ended.get(target.target_id, target.state.value) if target.state in unsettled else target.state.value
+        ended.get(target.target_id, target.state.value) if target.state in unsettled else _recorded_as(target)
         for target in known.targets
     ) or Counter(each.state.value for each in known.applications)
     return {
@@ -483,6 +483,14 @@ def _laporan(known: Known) -> Fields:
         "outcomes": [{"outcome": outcome, "count": count} for outcome, count in outcomes.items()],
         "signer": known.me(),
     }
+
+
+def _recorded_as(target: Target) -> str:
+    """Return how a target stands; who was recorded in the official application was not recorded by us."""
+    if target.reason != Outcome.DIREKAM_RESMI:
+        return target.state.value
+    is_excepted = target.state is TargetState.RECORDED_WITH_EXCEPTION
+    return f"{target.reason}_pengecualian" if is_excepted else target.reason
 
 
 def _pemusnahan(known: Known) -> Fields:

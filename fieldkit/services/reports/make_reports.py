@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -23,6 +23,7 @@ from fieldkit.domain.reports import (
     IkdOffer,
     IkdOutcome,
     IkdTarget,
+    MissedCount,
     Period,
     PromiseFigures,
     RecordingTally,
@@ -40,7 +41,7 @@ from fieldkit.domain.reports import (
 )
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import How, Lack, Missing
-from fieldkit.domain.visits import RECORDED
+from fieldkit.domain.visits import RECORDED, OfficialRecording
 from fieldkit.ports.documents import Documents, ReportSheet, ReportSheets
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.repositories import Within
@@ -409,7 +410,8 @@ class Reports:
             unsent=sum(not line.is_acknowledged for line in records),
             days=days_of((local(line.sealed_at).date() for line in records), period),
             outcomes=Counter(line.outcome for line in visits),
-            missed=missed_of(tallies),
+            official=sum(line.is_official for line in records),
+            missed=missed_of(tallies, self._elsewhere(unit, period)),
             minutes=minutes_of([line.minutes for line in visits if line.outcome in RECORDED]),
             steps=steps_of(
                 [line.glance for line in lines if line.glance is not None],
@@ -434,6 +436,14 @@ class Reports:
                 for end in line.glance.ends
             ),
         )
+
+    def _elsewhere(self, unit: Unit, period: Period) -> Iterator[MissedCount]:
+        """Yield what the official application let pass; its recordings are kept, and no tally counts them."""
+        repository, local = unit.repository(OfficialRecording), self._units.clock.local
+        recordings = repository.of(period.activity_id) if period.activity_id else repository.search()
+        for recording in recordings:
+            if period.holds(local(recording.recorded_at).date()):
+                yield from (MissedCount(each.position, each.reason, 1) for each in recording.exceptions)
 
     def _blanks(self, unit: Unit, period: Period) -> tuple[BlankFigures, ...]:
         """Return the ledger of blanks over a day or month; an activity has none of its own."""

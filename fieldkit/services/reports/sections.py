@@ -146,11 +146,18 @@ def _outcomes(report: Report) -> Section:
     return Section(
         "outcomes",
         term("outcomes"),
-        term("outcomes_note", visits=total, recorded=report.recorded, unsent=report.unsent),
+        _outcomes_note(report),
         Chart(tuple(Bar(_outcome(o), n, str(n), Mood.GOOD if o in RECORDED else Mood.SOFT) for o, n in told)),
         (term("outcome"), term("count"), term("share")),
         tuple((_outcome(o), n, _share(n, total)) for o, n in told),
     )
+
+
+def _outcomes_note(report: Report) -> Term:
+    sealed, told = report.recorded - report.official, {"visits": report.visits, "unsent": report.unsent}
+    if report.official:
+        return term("outcomes_note_official", recorded=sealed, official=report.official, **told)
+    return term("outcomes_note", recorded=sealed, **told)
 
 
 def _activities(report: Report) -> Section:

@@ -169,15 +169,32 @@ def perekaman_of(unit: Unit, activity_id: str) -> Perekaman:
     return chosen.perekaman if chosen else Perekaman.KIT
 
 
+def begin_perekaman(
+    work: UnitOfWork, activity_id: str, chosen: Perekaman | None, profile: SopProfile | None = None
+) -> None:
+    """Keep what was chosen when an activity began, else what its SOP begins with, unless somebody is recorded."""
+    usual = profile.perekaman if profile else Perekaman.KIT
+    is_chosen = work.unit.repository(PerekamanChoice).find(activity_id) is not None
+    if chosen is None and usual is Perekaman.RESMI and not is_chosen and not _is_begun(work.unit, activity_id):
+        chosen = usual
+    if chosen is not None:
+        choose_perekaman(work, activity_id, chosen)
+
+
 def choose_perekaman(work: UnitOfWork, activity_id: str, perekaman: Perekaman) -> None:
     """Keep what was chosen. Raise `RuleError("perekaman.begun")` once somebody is recorded, or is being recorded."""
-    if perekaman is perekaman_of(work.unit, activity_id):
+    known = work.unit.repository(PerekamanChoice).find(activity_id)
+    if known is not None and known.perekaman is perekaman:
         return
-    is_begun = any(session.activity_id == activity_id for session in work.unit.sessions.unfinished())
-    if is_begun or work.unit.records.of_activity(activity_id):
+    if _is_begun(work.unit, activity_id):
         raise RuleError("perekaman.begun")
     choice = PerekamanChoice(activity_id, activity_id, perekaman)
     work.keep(choice, "perekaman_chosen", perekaman=perekaman.value)
+
+
+def _is_begun(unit: Unit, activity_id: str) -> bool:
+    is_open = any(session.activity_id == activity_id for session in unit.sessions.unfinished())
+    return is_open or bool(unit.records.of_activity(activity_id))
 
 
 def facts_before(unit: Unit, activity_id: str) -> Iterator[tuple[Fulfilment, str]]:
@@ -266,8 +283,7 @@ class RunSop:
             for fact, evidence in facts_before(work.unit, activity_id):
                 run = run.apply(fact, work.user.user_id, work.at, evidence)
             keep_run(work, run, "sop_begun", sop=sop_id)
-            if not work.unit.records.of_activity(activity_id) and profile.perekaman is Perekaman.RESMI:
-                choose_perekaman(work, activity_id, profile.perekaman)
+            begin_perekaman(work, activity_id, None, profile)
         return run
 
     def view(self, activity_id: str) -> SopView | None:

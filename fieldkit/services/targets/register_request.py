@@ -20,7 +20,7 @@ from fieldkit.ports.documents import SopProfiles
 from fieldkit.ports.recording import NikKey, SamplePictures
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.devices import PAPER_PX
-from fieldkit.services.sop.run_sop import choose_perekaman, fulfil, keep_run
+from fieldkit.services.sop.run_sop import begin_perekaman, fulfil, keep_run
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 # Add the NIK of somebody who was taken in without one: who says so, when, and from which paper.
@@ -287,6 +287,5 @@ class RegisterRequest:
         if proposed.sop:
             run: SopRun = begin_run(profiles[proposed.sop], activity_id, work.user.user_id, work.at)
             keep_run(work, run, "sop_begun", sop=proposed.sop)
-        usual = profiles[proposed.sop].perekaman if proposed.sop else Perekaman.KIT
-        choose_perekaman(work, activity_id, proposed.perekaman or usual)
+        begin_perekaman(work, activity_id, proposed.perekaman, profiles.get(proposed.sop))
         return activity_id

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import digest_of
+from fieldkit.domain.visits import OfficialRecording
 from fieldkit.storage.mappers import read_plain_json
 from fieldkit.storage.repositories.things import put
 from fieldkit.storage.tables import settings
@@ -85,7 +86,9 @@ class SqlState:
         rows = run("SELECT DISTINCT kind, id FROM touched ORDER BY kind, id").all()
         if rows:
             run("DELETE FROM touched")
-        self.kinds = frozenset(key.partition("/")[0] if kind == "thing" else kind for kind, key in rows)
+        kinds = {key.partition("/")[0] if kind == "thing" else kind for kind, key in rows}
+        # Lists of records show those of the official application too.
+        self.kinds = frozenset(kinds | ({"record"} if OfficialRecording.KIND in kinds else set()))
         return {f"{kind}/{key}": self._digest(kind, key) for kind, key in rows if _counts(kind, key)}
 
     def found(self) -> Mapping[str, str]:

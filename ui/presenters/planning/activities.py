@@ -11,6 +11,7 @@ from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Plan
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.domain.typed import chosen, read_day
+from fieldkit.domain.visits import Perekaman
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning import ActivityLine, Show
 from fieldkit.services.sop.view import SopView, StepView, Turn
@@ -39,6 +40,7 @@ from ui.presenters.presenter import CHOICES, Action, Command, Message, Navigator
 from ui.presenters.readers import answer
 from ui.presenters.tasks import STORE, Tasks
 
+_AS_SOP = "sop"
 _NO_SOP = "-"
 
 
@@ -161,6 +163,17 @@ def sop_of(values: Mapping[str, str]) -> str:
     return "" if sop == _NO_SOP else sop
 
 
+def perekaman_field() -> FormField:
+    """Return the field of the program in which people are recorded."""
+    choices = Choice.each((_AS_SOP, *Perekaman), "rencana.perekaman_")
+    return FormField("perekaman", message("rencana.perekaman"), _AS_SOP, choices=choices)
+
+
+def perekaman_in(values: Mapping[str, str]) -> Perekaman | None:
+    """Return what was chosen, None where the SOP decides."""
+    return None if values["perekaman"] == _AS_SOP else Perekaman(values["perekaman"])
+
+
 def new_activity_form(context: AppContext) -> Form:
     """Return the form that begins an activity with its SOP and goes on to its plan."""
     office = context.office
@@ -174,11 +187,12 @@ def new_activity_form(context: AppContext) -> Form:
             FormField("on", message("rencana.new_on"), day_text(on)),
             FormField("mode", message("rencana.mode"), ModePerekaman.LURING.value, choices=modes),
             sop_field(context),
+            perekaman_field(),
         )
 
     def keep(values: Mapping[str, str]) -> Activity:
         on, mode, sop = answer(values, "on", read_day), ModePerekaman(values["mode"]), sop_of(values)
-        begun = office.planning.begin_activity(values["name"], values["place"], sop, mode, on)
+        begun = office.planning.begin_activity(values["name"], values["place"], sop, mode, on, perekaman_in(values))
         if sop:
             office.sop.begin(begun.activity_id, sop)
         return begun

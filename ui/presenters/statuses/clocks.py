@@ -90,6 +90,7 @@ class Clocks(OfficeList):
             "tenggat.began": at(reading.starts_at) if reading.starts_at else "",
             "tenggat.due": due_text(reading, self._context.clock),
             "common.printed": at(reading.ended_at) if reading.ended_at else "",
+            "field.perekaman": message("field.perekaman_resmi") if line.record.is_official else "",
         }
         panels: list[Panel] = []
         if line.pause is not None and reading.state is ClockState.PAUSED:

@@ -427,7 +427,7 @@ class Statuses(OfficeList):
 
     def _todo(self, entry: StatusEntry) -> FigureCell:
         central, days = entry.line.said, entry.line.days
-        since: Message = message("status.silent", days=days)
+        since: Message = message("status.silent_official" if _is_official(entry) else "status.silent", days=days)
         if central is not None:
             at = self._moment_text(central.observed_at)
             since = message("status.since", at=at, days=days) if days else at
@@ -448,7 +448,8 @@ class Statuses(OfficeList):
         said = read.entry.statuses if isinstance(read, Read) else tuple(filter(None, (line.said,)))
         history = history_of(said, self._context.clock, _MOST_SAID)
         name = f"{line.masked_name} · {line.masked_nik}"
-        return (hint, *((History(name, history),) if history else ()), numbers)
+        where = (Hint(message("delivery.official"), tone=Tone.SOFT),) if _is_official(entry) else ()
+        return (hint, *where, *((History(name, history),) if history else ()), numbers)
 
     def _commands(self, listed: Listed[StatusEntry]) -> tuple[Command, ...]:
         at, opens, of = listed.current.line.record_id if listed.current else "", self._opens, self._of
@@ -481,8 +482,14 @@ def _says(entry: StatusEntry) -> FigureCell:
     return tagged(tag._replace(tone=Tone.CAUTION) if line.is_doubtful else tag)
 
 
+def _is_official(entry: StatusEntry) -> bool:
+    return entry.line.line.standing.is_official
+
+
 def _source(entry: StatusEntry) -> Tag | None:
     central = entry.line.said
+    if _is_official(entry):  # only lists and people can tell of it; its history names them
+        return Tag(message("status.official"), Tone.SOFT)
     return Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL) if central else None
 
 

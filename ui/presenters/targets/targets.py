@@ -24,7 +24,6 @@ from fieldkit.domain.targets.columns import read_degrees
 from fieldkit.domain.targets.requests import Applicant, Harapan, LegalCategory, Sifat, SuratPermohonan, TargetNotes
 from fieldkit.domain.targets.sheets import CellError, NikPaper
 from fieldkit.domain.typed import DraftName, chosen, optional, read_day, read_whole
-from fieldkit.domain.visits import Perekaman
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
@@ -49,7 +48,7 @@ from ui.presenters.lists import (
 )
 from ui.presenters.parts import Bar, Choice, Empty, Tag, Tone, leave
 from ui.presenters.picking import offered
-from ui.presenters.planning.activities import sop_field, sop_of
+from ui.presenters.planning.activities import perekaman_field, perekaman_in, sop_field, sop_of
 from ui.presenters.presenter import Action, Command, Message, Navigator, Operation, Weight, enter, message
 from ui.presenters.printing import Printing
 from ui.presenters.readers import answer, papers, read_file
@@ -171,7 +170,6 @@ _WIDE = {
     "mode": 2,
     "perekaman": 4,
 }
-_AS_SOP = "sop"
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
 
 
@@ -201,7 +199,7 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
                 _field("on", day_text(today + _ONE_WEEK)),
                 _field("mode", ModePerekaman.LURING, choices=Choice.each(ModePerekaman, "request.mode_")),
                 sop_field(context),
-                _field("perekaman", _AS_SOP, choices=Choice.each((_AS_SOP, *Perekaman), "request.perekaman_")),
+                perekaman_field(),
             ]
         return tuple(fields)
 
@@ -288,9 +286,8 @@ def _request(values: Mapping[str, str], activity_id: str) -> SuratPermohonan:
 def _proposed(values: Mapping[str, str]) -> ProposedActivity:
     place = values["village"].strip()
     name = f"Jemput bola {place}, {values['district'].strip()}".rstrip(", ") if place else ""
-    perekaman = None if values["perekaman"] == _AS_SOP else Perekaman(values["perekaman"])
     on, mode = answer(values, "on", read_day), ModePerekaman(values["mode"])
-    return ProposedActivity(name, place, on, mode, sop_of(values), perekaman)
+    return ProposedActivity(name, place, on, mode, sop_of(values), perekaman_in(values))
 
 
 def _scans(values: Mapping[str, str]) -> list[Scan]:

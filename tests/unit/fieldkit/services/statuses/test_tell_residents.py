@@ -33,7 +33,7 @@ def said(code: str) -> CentralStatus:
 
 
 def test_every_code_and_every_place_has_two_sentences_for_the_person() -> None:
-    ours = {"none", "unknown", "waits_17", *(f"at_{place.value}" for place in Place)}
+    ours = {"none", "official", "unknown", "waits_17", *(f"at_{place.value}" for place in Place)}
     assert set(CODES) == {code.value.lower() for code in CentralCode} | ours
     for meaning, then in CODES.values():
         assert meaning.endswith(".")

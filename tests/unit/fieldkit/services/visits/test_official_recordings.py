@@ -13,13 +13,16 @@ from support.plans import KASI
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.delivery import DeliveryState, OfficeTask
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.nik import NO_NIK
 from fieldkit.domain.planning.outreach import ModePerekaman, ServiceCategory, Target, TargetState
 from fieldkit.domain.recording.positions import ExceptionReason, Position
+from fieldkit.domain.reports import MissedCount, Period, Span
 from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.status_lists import SeenStatuses
 from fieldkit.domain.visits import OfficialException, OfficialRecording, Outcome, Perekaman, Visit
+from fieldkit.services.reports.sections import Term, sections_of
 from fieldkit.services.visits.run_visits import Ended, OfficialProof
 
 BLITAR = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
@@ -236,3 +239,39 @@ def test_an_activity_begins_with_the_program_of_its_sop(tmp_path: Path) -> None:
             begun = office.planning.begin_activity("Jemput bola", "Desa Jimbe", sop, mode, day)
             office.sop.begin(begun.activity_id, sop)
             assert office.trips.perekaman(begun.activity_id) is expected
+
+
+def test_reports_count_it_apart_and_its_exceptions_too(kit: Kit) -> None:
+    blind = OfficialException(Position.EYE_LEFT, ExceptionReason.BLIND, "Bu RT")
+    record(kit, "t1", replace(PROOF, exceptions=(blind,)))
+    kit.seal(2, TARGETS[1], timedelta(0))
+    reports = kit.context_of(KASI).office.reports
+    report = reports.read(Period(Span.ACTIVITY, TODAY, "a1"))
+    assert (report.recorded, report.official, report.unsent, report.with_exception) == (2, 1, 1, 1)
+    assert report.missed == (MissedCount(Position.EYE_LEFT, ExceptionReason.BLIND, 1),)
+    note = sections_of(report)[0].note
+    assert isinstance(note, Term)
+    assert (note.key, note.params["recorded"], note.params["official"]) == ("reports.outcomes_note_official", 1, 1)
+    assert report.outcomes == {Outcome.DIREKAM_RESMI: 1}
+
+
+def test_letters_and_messages_never_call_it_ours(kit: Kit) -> None:
+    blind = OfficialException(Position.EYE_LEFT, ExceptionReason.BLIND, "Bu RT")
+    record(kit, "t1", replace(PROOF, exceptions=(blind,)))
+    record(kit, "t2")
+    office = kit.context_of(KASI).office
+    told = office.letters.draft(LetterKind.LAPORAN_KEGIATAN, "a1").fields["outcomes"]
+    assert {row["outcome"]: row["count"] for row in told} == {
+        "direkam_resmi_pengecualian": 1,
+        "direkam_resmi": 1,
+        "planned": 1,
+    }
+    assert "aplikasi resmi" in office.news.news("t1").said
+
+
+def test_lists_of_records_hear_of_it(kit: Kit) -> None:
+    heard: list[frozenset[str]] = []
+    end = kit.store.listen(heard.append)
+    record(kit)
+    end()
+    assert "record" in frozenset().union(*heard)

@@ -12,6 +12,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.visits import Perekaman
 from ui.presenters.form import FormPresenter
 from ui.presenters.planning.activities import new_activity_form
 from ui.presenters.presenter import message
@@ -55,7 +56,7 @@ def test_the_office_begins_an_activity_with_its_sop_and_goes_on_to_the_plan(kit:
 def test_an_activity_may_follow_no_sop(kit: Kit) -> None:
     steps = Steps()
     presenter = opened(kit, steps)
-    presenter.choose("sop", presenter.state.fields[-1].choices[-1].name)
+    presenter.choose("sop", presenter.state.fields[-2].choices[-1].name)
     presenter.type("name", "A")
     presenter.type("place", "B")
     presenter.accept()
@@ -98,3 +99,14 @@ def test_an_activity_that_was_not_begun_stands_there_again(kit: Kit) -> None:
     again.type("place", "SMAN 1")
     again.accept()
     assert kit.context.drafts.mine() == []
+
+
+def test_the_office_says_in_which_program_people_are_recorded(kit: Kit) -> None:
+    steps = Steps()
+    presenter = opened(kit, steps)
+    presenter.choose("perekaman", "resmi")
+    presenter.type("name", "A")
+    presenter.type("place", "B")
+    presenter.accept()
+    begun = str(steps.taken[-1][2])
+    assert kit.context.office.trips.perekaman(begun) is Perekaman.RESMI
