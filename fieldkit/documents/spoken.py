@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import Form
 from fieldkit.domain.letters.letter import LetterKind, counted, day_words, number_words, rupiah, rupiah_words
+from fieldkit.domain.letters.requirements import REQUEST_BOXES, AttachmentBox
 
 
 def spoken(kind: LetterKind, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,6 +28,9 @@ def spoken(kind: LetterKind, fields: Mapping[str, Any]) -> dict[str, Any]:
         case LetterKind.SPPD if fields["leaves"] and fields["returns"]:
             span = date.fromisoformat(fields["returns"]) - date.fromisoformat(fields["leaves"])
             said["span"] = counted(max(span.days, 0) + 1)
+        case LetterKind.F_1_02:
+            said["requests"] = {name: [asdict(box) for box in boxes] for name, boxes in REQUEST_BOXES.items()}
+            said["circles"] = list(AttachmentBox)
         case LetterKind.BA_SERAH_TERIMA:
             said["cards"] = counted(len(fields["cards"]))
         case LetterKind.REKAPITULASI:

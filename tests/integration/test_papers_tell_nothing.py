@@ -15,8 +15,9 @@ from support.handed import distributed
 from support.letters import AT, KASI, office
 
 from fieldkit.domain.letters.fields import FOR_RESIDENTS, OF_RECORDS, fields_of
-from fieldkit.domain.letters.forms import OFFICIAL_FORMS, Field, Form, unfilled
+from fieldkit.domain.letters.forms import Field, Form, unfilled
 from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS, RETIRED
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.services.context.office import Office
 
@@ -117,12 +118,11 @@ def test_no_paper_of_the_office_tells_a_nik_or_why_the_team_comes(kit: Kit, kind
 
 
 @pytest.mark.days
-@pytest.mark.parametrize("kind", OFFICIAL_FORMS)
+@pytest.mark.parametrize("kind", [kind for kind in OFFICIAL_FORMS if kind not in RETIRED])
 def test_no_official_form_tells_why_the_team_comes(kit: Kit, kind: LetterKind) -> None:
     for target in TARGETS:
         text = said(issued(kit, kit.context.office.forms.of_target(kind, target.target_id)))
-        assert target.biodata.name.lower() in text
-        assert "gratis" in text
+        assert target.biodata.name.lower().replace(" ", "") in "".join(text.split())
         # "Rentan adminduk" is a box that stands on every F-1.02, ticked or not.
         assert not [category for category in CATEGORIES if category in text.replace("rentan adminduk", "")]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fieldkit.domain.letters.forms import OFFICIAL_FORMS, PERSON, Column, Field, Form
+from fieldkit.domain.letters.forms import PERSON, Column, Field, Form
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.sarpras import IN_BOOKS
 
 _K, _F = LetterKind, Form
@@ -14,10 +15,8 @@ BY_HAND, BY_TTE = "tangan", "tte"
 
 # Papers whose fields come from a recording or from the queue, never from a form.
 OF_RECORDS = frozenset({_K.BUKTI_PEREKAMAN, _K.BA_PENGECUALIAN, _K.BA_PENGIRIMAN})
-# Papers that a resident takes home or signs: "Gratis" stands on each.
-FOR_RESIDENTS = frozenset(
-    {_K.BUKTI_PEREKAMAN, _K.TANDA_TERIMA, _K.FORMULIR, _K.BUKTI_PENGAMBILAN, _K.KABAR_WARGA, *OFFICIAL_FORMS}
-)
+# Papers that a resident takes home or signs: "Gratis" stands on each. The official forms have no such badge.
+FOR_RESIDENTS = frozenset({_K.BUKTI_PEREKAMAN, _K.TANDA_TERIMA, _K.FORMULIR, _K.BUKTI_PENGAMBILAN, _K.KABAR_WARGA})
 
 _DATED = Field("dated", _F.DAY)
 _SIGNER = Field("signer", _F.PERSON)

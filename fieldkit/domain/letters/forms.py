@@ -13,7 +13,6 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.letters.requirements import NOT_ASKED, REQUEST_BOXES, AttachmentBox
 from fieldkit.domain.typed import optional, read_day, read_whole
 
 SEPARATOR = "|"
@@ -148,7 +147,9 @@ def _fits(field: Field, value: Any) -> bool:
         case Form.LINES:
             return _is_list(value) and all(isinstance(line, str) for line in value)
         case Form.ROWS:
-            return _is_list(value) and all(_fits_row(field.columns, row) for row in value)
+            # Rows that nobody types may come from a program that had fewer columns.
+            absent = None if field.is_shown else ""
+            return _is_list(value) and all(_fits_row(field.columns, row, absent) for row in value)
         case Form.PERSON:
             return _fits_row(PERSON, value)
         case Form.CHOICE:
@@ -161,8 +162,8 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple)
 
 
-def _fits_row(columns: Sequence[Column], row: Any) -> bool:
-    return isinstance(row, Mapping) and all(_fits_cell(column.form, row.get(column.name)) for column in columns)
+def _fits_row(columns: Sequence[Column], row: Any, absent: str | None = None) -> bool:
+    return isinstance(row, Mapping) and all(_fits_cell(column.form, row.get(column.name, absent)) for column in columns)
 
 
 def _fits_cell(form: Form, value: Any) -> bool:
@@ -178,89 +179,3 @@ def unfilled(fields: Mapping[str, Any], form: Sequence[Field]) -> Iterator[str]:
         named = value.get("name") if isinstance(value, Mapping) else value
         if field.is_required and not named:
             yield field.name
-
-
-# The official forms of population registration (Permendagri 109/2019) and what stands on each; layouts are our own.
-
-_K, _F = LetterKind, Form
-
-MEMBER = (
-    *map(Column, ("name", "nik", "sex", "birth_place")),
-    Column("born", _F.DAY),
-    *map(Column, ("citizenship", "birth_certificate", "blood", "religion", "marital", "marriage_certificate")),
-    Column("married", _F.DAY),
-    Column("divorce_certificate"),
-    Column("divorced", _F.DAY),
-    *map(Column, ("relation", "disability", "education", "occupation")),
-    *map(Column, ("mother_nik", "mother", "father_nik", "father")),
-)
-WITNESS = (*map(Column, ("name", "nik", "address", "relation")),)
-
-
-def _maybe(name: str, form: Form = _F.LINE) -> Field:
-    return Field(name, form, is_required=False)
-
-
-def _choice(name: str, choices: tuple[str, ...]) -> Field:
-    return Field(name, _F.CHOICE, choices=choices)
-
-
-_HOME = (_maybe("address", _F.TEXT), *map(_maybe, ("rt", "rw", "village", "district", "regency")))
-_BORN = (_maybe("birth_place"), _maybe("born", _F.DAY), _maybe("sex"))
-_WITNESSES = Field("witnesses", _F.ROWS, is_required=False, columns=WITNESS)
-_DATED = Field("dated", _F.DAY)
-_OFFICER = _maybe("officer")
-
-OFFICIAL_FORMS: Mapping[LetterKind, tuple[Field, ...]] = {
-    _K.F_1_01: (
-        _maybe("head"),
-        *_HOME,
-        *map(_maybe, ("hamlet", "postcode", "phone", "email", "region")),
-        Field("members", _F.ROWS, is_required=False, columns=MEMBER, is_shown=False),
-        _maybe("name"),
-        _OFFICER,
-        _DATED,
-    ),
-    _K.F_1_02: (
-        *map(_maybe, ("name", "nik", "no_kk", "phone", "email")),
-        *(_choice(name, (NOT_ASKED, *(box.name for box in boxes))) for name, boxes in REQUEST_BOXES.items()),
-        Field("attached", _F.LINES, is_required=False, lines=tuple(AttachmentBox)),
-        _OFFICER,
-        _DATED,
-    ),
-    _K.F_1_04: (
-        *map(_maybe, ("name", "nik")),
-        *_BORN,
-        *_HOME,
-        _maybe("phone"),
-        _maybe("lacks", _F.LINES),
-        _maybe("reason", _F.TEXT),
-        _WITNESSES,
-        _OFFICER,
-        _DATED,
-    ),
-    _K.F_1_06: (
-        *map(_maybe, ("name", "nik", "no_kk", "phone")),
-        *_HOME,
-        Field("family", _F.ROWS, is_required=False, columns=(*map(Column, ("name", "nik", "relation", "note")),)),
-        Field(
-            "changes",
-            _F.ROWS,
-            is_required=False,
-            columns=(*map(Column, ("name", "element", "before", "after", "basis")),),
-        ),
-        _OFFICER,
-        _DATED,
-    ),
-    _K.SPTJM: (
-        *map(_maybe, ("name", "nik", "no_kk")),
-        *_BORN,
-        _maybe("occupation"),
-        *_HOME,
-        _maybe("phone"),
-        _maybe("stated", _F.LINES),
-        _maybe("reason", _F.TEXT),
-        _WITNESSES,
-        _DATED,
-    ),
-}

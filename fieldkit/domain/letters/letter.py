@@ -45,9 +45,14 @@ class LetterKind(StrEnum):
     TANDA_TERIMA_SURAT = "tanda_terima_surat"  # of a letter of the office, never of a document
     F_1_01 = "f_1_01"  # biodata of a family
     F_1_02 = "f_1_02"  # registration of a population event
+    F_1_03 = "f_1_03"  # registration of a move
     F_1_04 = "f_1_04"  # statement of having no population documents
+    F_1_05 = "f_1_05"  # SPTJM of a marriage or divorce that is not registered
     F_1_06 = "f_1_06"  # statement of changed data elements
-    SPTJM = "sptjm"  # statement of full responsibility for data
+    F_1_07 = "f_1_07"  # power of attorney
+    F_2_03 = "f_2_03"  # SPTJM of the facts of a birth
+    F_2_04 = "f_2_04"  # SPTJM of being husband and wife
+    SPTJM = "sptjm"  # of older programs
 
 
 class LetterState(StrEnum):
@@ -94,10 +99,15 @@ class Letter:
 INKS = "inks"  # beside the fields that a letter prints: attachment of the ink by place
 _PERSONS = ("first", "second", "lead", "keeper", "receiver")
 _NAMES: Mapping[LetterKind, tuple[tuple[str, str], ...]] = {
-    LetterKind.F_1_01: (("person", "head"), ("officer", "officer")),
+    LetterKind.F_1_01: (("person", "head"),),
     LetterKind.F_1_02: (("person", "name"), ("officer", "officer")),
-    LetterKind.F_1_04: (("person", "name"), ("officer", "officer")),
-    LetterKind.F_1_06: (("person", "name"), ("officer", "officer")),
+    LetterKind.F_1_03: (("person", "name"),),
+    LetterKind.F_1_04: (("person", "name"),),
+    LetterKind.F_1_05: (("husband", "husband"), ("wife", "wife")),
+    LetterKind.F_1_06: (("person", "name"),),
+    LetterKind.F_1_07: (("person", "name"), ("receiver", "receiver")),
+    LetterKind.F_2_03: (("person", "name"),),
+    LetterKind.F_2_04: (("person", "husband_name"),),
     LetterKind.SPTJM: (("person", "name"),),
     LetterKind.TANDA_TERIMA_SURAT: (("receiver", "receiver"), ("officer", "officer")),
 }

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from fieldkit.domain.applications import Application
-from fieldkit.domain.families import Family, FamilyMember
-from fieldkit.domain.letters.forms import MEMBER, OFFICIAL_FORMS
+from fieldkit.domain.families import Family, FamilyMember, FamilyRelation
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.letters.official_forms import MEMBER, OFFICIAL_FORMS, RETIRED
 from fieldkit.domain.letters.requirements import NOT_ASKED, attachments_of, boxes_of
+from fieldkit.domain.nik import MaritalStatus, Sex
 from fieldkit.domain.recording.biodata import Address, Biodata, CodeTables, RegionNames, RequestType
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.write_letters import WriteLetters
@@ -17,7 +18,14 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 
 Fields = dict[str, Any]
 SUBJECT = "subject"  # target_id or application_id, beside the fields that the form prints
-_WITHOUT_NIK = ("Kartu Keluarga (KK)", "KTP-el")  # nobody has these without a NIK
+_SPOUSES = {Sex.MALE: "husband", Sex.FEMALE: "wife"}
+# The six codes of F-1.01, where they follow: a marriage or divorce is only registered where its number was given.
+_NEVER_MARRIED, _MARRIED, _DIVORCED, _WIDOWED = (
+    "1 BELUM KAWIN",
+    "2 KAWIN TERCATAT",
+    "4 CERAI HIDUP TERCATAT",
+    "6 CERAI MATI",
+)
 
 
 class OfficialForms:
@@ -30,7 +38,7 @@ class OfficialForms:
 
     def offered(self) -> Sequence[LetterKind]:
         """Return the forms that the user may write."""
-        return [kind for kind in OFFICIAL_FORMS if self._letters.may_write(kind)]
+        return [kind for kind in OFFICIAL_FORMS if kind not in RETIRED and self._letters.may_write(kind)]
 
     def of_target(self, kind: LetterKind, target_id: str) -> Letter:
         """Draft a form of somebody on the list; what was typed in an open recording counts for more than the list."""
@@ -38,15 +46,13 @@ class OfficialForms:
             target = unit.targets.get(target_id)
             who = _typed(unit, target_id) or target.biodata
         fields = {**self._person(who), **self._rows(who), "ktp_request": _request_of(who)}
-        if who.nik.is_provisional:
-            fields["lacks"] = list(_WITHOUT_NIK)
         return self._drafted(kind, target.activity_id, target_id, fields)
 
     def of_application(self, kind: LetterKind, application_id: str) -> Letter:
         """Draft a form of an application, with the family where it was entered."""
         with self._units.read() as unit:
             application = unit.repository(Application).get(application_id)
-        fields = {**self._applicant(application), **self._family(application.family)}
+        fields = {**self._applicant(application), **self._family(application.family, application.applicant.nik.digits)}
         return self._drafted(kind, application.activity_id, application_id, fields)
 
     def _drafted(self, kind: LetterKind, activity_id: str, subject: str, known: Fields) -> Letter:
@@ -60,41 +66,44 @@ class OfficialForms:
         return self._letters.draft(kind, activity_id, {**fields, SUBJECT: subject})
 
     def _person(self, who: Biodata) -> Fields:
-        return {
-            **self._home(who.address),
+        person = {
             "name": who.name,
             "nik": _nik(who),
-            "no_kk": who.no_kk.digits,
             "birth_place": who.birth_place,
             "born": who.birth_date.isoformat(),
-            "sex": who.sex.value,
             "occupation": self._word("pekerjaan", who.occupation),
+            "address": who.address.street,
+        }
+        return {
+            **self._home(who.address),
+            **person,
+            **_as_spouse(who.sex, person),
+            "no_kk": who.no_kk.digits,
+            "mother": who.mother_name,
         }
 
     def _rows(self, who: Biodata) -> Fields:
         """Return the tables of a person whose family nobody entered: their own row."""
         relation = self._coded("hubungan_keluarga", who.family_relation)
         member = {
-            **dict.fromkeys((column.name for column in MEMBER), ""),
-            **{name: value for name, value in self._person(who).items() if name in _MEMBER_NAMES},
+            **_NO_MEMBER,
+            "name": who.name,
+            "sex": who.sex.value,
+            "birth_place": who.birth_place,
+            "born": who.birth_date.isoformat(),
             "citizenship": who.citizenship.value,
             "blood": self._coded("golongan_darah", who.blood_type),
             "religion": self._coded("agama", who.religion),
-            "marital": self._coded("status_kawin", int(who.marital_status)),
+            "marital": _marital(who.marital_status, "", ""),
             "relation": relation,
             "education": self._coded("pendidikan", who.education),
             "occupation": self._coded("pekerjaan", who.occupation),
             "mother": who.mother_name,
         }
-        elements = (("Pendidikan", "education"), ("Pekerjaan", "occupation"), ("Agama", "religion"))
         return {
-            "head": who.name if who.family_relation == _HEAD else "",
-            "members": [{**member, "nik": who.nik.official}],
+            "head": who.name if who.family_relation == FamilyRelation.KEPALA_KELUARGA else "",
+            "members": [member],
             "family": [{"name": who.name, "nik": who.nik.official, "relation": relation, "note": ""}],
-            "changes": [
-                {"name": who.name, "element": element, "before": member[name], "after": "", "basis": ""}
-                for element, name in elements
-            ],
         }
 
     def _applicant(self, application: Application) -> Fields:
@@ -111,24 +120,46 @@ class OfficialForms:
             "attached": [*attachments_of([each.paper for each in application.requirements if each.is_there])],
         }
 
-    def _family(self, family: Family | None) -> Fields:
+    def _family(self, family: Family | None, applicant_nik: str) -> Fields:
         if family is None:
             return {}
         home = {name: text for name, text in self._home(family.address).items() if text}
         rows = [self._member(member) for member in family.members]
         known = {"postcode": family.postcode, "phone": family.phone}
+        couple = (FamilyRelation.KEPALA_KELUARGA, FamilyRelation.SUAMI, FamilyRelation.ISTRI)
+        spouses = [member for member in family.members if member.relation in couple]
+        himself = [member for member in family.members if member.nik and member.nik.digits == applicant_nik]
         return {
             **home,
             **{name: text for name, text in known.items() if text},
+            **{name: text for spouse in spouses for name, text in self._spouse(spouse, family.address).items()},
+            **{name: text for member in himself for name, text in self._as_person(member).items()},
             "head": family.head.name if family.head else "",
             "members": rows,
-            "family": [{**{name: row[name] for name in ("name", "nik", "relation")}, "note": ""} for row in rows],
+            "family": [
+                {"name": each.name, "nik": each.nik.digits if each.nik else "", "relation": row["relation"], "note": ""}
+                for each, row in zip(family.members, rows, strict=True)
+            ],
         }
+
+    def _as_person(self, member: FamilyMember) -> Fields:
+        return {
+            "birth_place": member.birth_place,
+            "born": member.birth_date.isoformat(),
+            "occupation": self._word("pekerjaan", member.occupation),
+            "mother": member.mother.name,
+            "father": member.father.name,
+        }
+
+    def _spouse(self, member: FamilyMember, home: Address) -> Fields:
+        nik = member.nik.digits if member.nik else ""
+        person = {**self._as_person(member), "name": member.name, "nik": nik, "address": home.street}
+        return _as_spouse(member.sex, person)
 
     def _member(self, member: FamilyMember) -> dict[str, str]:
         return {
+            **_NO_MEMBER,
             "name": member.name,
-            "nik": member.nik.digits if member.nik else "",
             "sex": member.sex.value,
             "birth_place": member.birth_place,
             "born": member.birth_date.isoformat(),
@@ -136,13 +167,11 @@ class OfficialForms:
             "birth_certificate": member.birth_certificate,
             "blood": self._coded("golongan_darah", member.blood_type),
             "religion": self._coded("agama", member.religion),
-            "marital": self._coded("status_kawin", int(member.marital_status)),
+            "marital": _marital(member.marital_status, member.marriage_certificate, member.divorce_certificate),
             "marriage_certificate": member.marriage_certificate,
-            "married": "",
             "divorce_certificate": member.divorce_certificate,
-            "divorced": "",
             "relation": self._coded("hubungan_keluarga", int(member.relation)),
-            "disability": member.disability,
+            "impairment": member.disability,
             "education": self._coded("pendidikan", member.education),
             "occupation": self._coded("pekerjaan", member.occupation),
             "mother_nik": member.mother.nik.digits if member.mother.nik else "",
@@ -161,6 +190,7 @@ class OfficialForms:
             "village": address.village,
             "district": address.district,
             "regency": region.regency if region else "",
+            "province": region.province if region else "",
             "region": address.region,
         }
 
@@ -173,8 +203,26 @@ class OfficialForms:
         return f"{code} {word}" if word else ""
 
 
-_HEAD = 1  # kepala keluarga, in the table of relations
-_MEMBER_NAMES = {column.name for column in MEMBER}
+_NO_MEMBER = dict.fromkeys((column.name for column in MEMBER), "")
+
+
+def _as_spouse(sex: Sex, person: Fields) -> Fields:
+    """Return somebody as the husband or the wife of F-1.05 and F-2.04."""
+    role = _SPOUSES[sex]
+    return {**{f"{role}_{name}": value for name, value in person.items()}, role: person["name"]}
+
+
+def _marital(status: MaritalStatus, marriage: str, divorce: str) -> str:
+    """Return one of the six codes of F-1.01, "" where nobody said whether marriage or divorce is registered."""
+    match status:
+        case MaritalStatus.BELUM_KAWIN:
+            return _NEVER_MARRIED
+        case MaritalStatus.KAWIN:
+            return _MARRIED if marriage.strip() else ""
+        case MaritalStatus.CERAI_HIDUP:
+            return _DIVORCED if divorce.strip() else ""
+        case MaritalStatus.CERAI_MATI:
+            return _WIDOWED
 
 
 def _nik(who: Biodata) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
-from fieldkit.domain.letters.forms import OFFICIAL_FORMS, check, empty, unfilled
+from fieldkit.domain.letters.forms import check, empty, unfilled
 from fieldkit.domain.letters.letter import INKS, Letter, LetterKind, LetterState, signers_of
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people import Permission
 from fieldkit.domain.recording.capture import Sample
 from fieldkit.domain.sop.profile import Fulfilment

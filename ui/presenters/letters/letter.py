@@ -9,8 +9,9 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
-from fieldkit.domain.letters.forms import OFFICIAL_FORMS, PERSON, Field, Form, as_text, empty, from_text
+from fieldkit.domain.letters.forms import PERSON, Field, Form, as_text, empty, from_text
 from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people import Permission
 from fieldkit.domain.recording.capture import Sample
 from fieldkit.domain.typed import DraftName

@@ -26,6 +26,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.fields import FIELDS, FOR_RESIDENTS
 from fieldkit.domain.letters.forms import Field, Form, empty
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS, RETIRED
 
 _K = LetterKind
 LETTER_ID = "0193a0c4-6e7a-7b3c-9d2e-001122334455"
@@ -95,7 +96,8 @@ def test_every_letter_is_pdf_a_and_the_same_every_time(letters: TypstLetters, ki
     assert b"<pdfaid:part>2</pdfaid:part>" in pdf
     assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
     assert letters.render(kind.value, stated(kind)) == pdf
-    assert letters.render(kind.value, stated(kind, number="800/124/409.12/2026")) != pdf
+    other = letters.render(kind.value, stated(kind, number="800/124/409.12/2026"))
+    assert (other == pdf) is (kind in OFFICIAL_FORMS), "an official form bears no number"
 
 
 def test_another_compiler_writes_the_same_bytes(letters: TypstLetters) -> None:
@@ -114,14 +116,14 @@ def test_poppler_reads_title_and_text(letters: TypstLetters, read: Any, kind: Le
     shown = subprocess.run(["pdfinfo", str(tmp_path / "letter.pdf")], capture_output=True, check=True, text=True).stdout
     assert re.search(rf"^Title:\s+Judul {kind.value}$", shown, re.MULTILINE)
     assert re.search(r"^Suspects:\s+no$", shown, re.MULTILINE)
-    assert "800/123/409.12/2026" in said
+    assert ("800/123/409.12/2026" in said) is (kind not in OFFICIAL_FORMS), "an official form bears no number"
     for field in FIELDS[kind]:
         if field.form is Form.PERSON:
             assert SITI["name"] in said, field.name
             assert SITI["nip"] in said, field.name
         elif field.form in (Form.LINE, Form.TEXT) and (kind, field.name) not in OTHERWISE:
             assert f"{field.name} #x" in said or f"{field.name} #x".upper() in said, field.name
-        elif field.form is Form.LINES and field.name not in ("forwarded", "harapan", "entries"):
+        elif field.form is Form.LINES and field.name not in ("forwarded", "harapan", "entries", "attached"):
             assert f"{field.name} satu $x$" in said, field.name
 
 
@@ -134,13 +136,16 @@ OTHERWISE = {
     (_K.FORMULIR, "nik"),
     (_K.FORMULIR, "no_kk"),
     (_K.SPJ, "receiver"),
+    (_K.F_1_02, "name"),
+    (_K.F_1_03, "to_rt"),
+    (_K.F_1_03, "to_rw"),
 }
 
 
 @pytest.mark.parametrize("kind", FIELDS)
 def test_without_an_official_number_the_provisional_one_is_marked(read: Any, kind: LetterKind) -> None:
     said = read(kind, blank(kind)).lower()
-    assert "nomor sementara k07-0031" in said
+    assert ("nomor sementara k07-0031" in said) is (kind not in OFFICIAL_FORMS)
     assert "none" not in said
 
 
@@ -346,13 +351,22 @@ def test_only_a_letter_that_bsre_signs_says_so_in_its_foot(read: Any, way: str, 
 
 
 def test_rows_that_nobody_filled_are_numbered_on_behind_the_others(letters: TypstLetters) -> None:
-    """F-1.06 has room for three of a family and four changes, whose numbers stand in the first column."""
-    (field,) = (field for field in FIELDS[_K.F_1_06] if field.name == "changes")
-    written = stated(_K.F_1_06, family=[], changes=[filled(field)[0]])
+    """F-1.06 has room for five of a family and four changes in each table, whose numbers stand in the first column."""
+    (field,) = (field for field in FIELDS[_K.F_1_06] if field.name == "change_a")
+    written = stated(_K.F_1_06, family=[], change_a=[filled(field)[0]], change_b=[])
     with PdfDocument(letters.render(_K.F_1_06.value, written)) as document:
-        numbers = document[0].get_textpage().get_text_bounded(left=51, right=74, bottom=260).split()
-    heads = [at for at, word in enumerate(numbers) if word == "No."]
-    assert [numbers[at + 1 :][: 1 + rows] for at, rows in zip(heads, (3, 4), strict=True)] == [
-        ["1", "1", "2", "3"],
-        ["1", "1", "2", "3", "4"],
-    ]
+        numbers = document[0].get_textpage().get_text_bounded(left=57, right=78, bottom=150).split()
+    rows = "".join(mark for mark in numbers if mark.isdigit())
+    assert rows == "12345" + "1234" * 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OFFICIAL_FORMS if kind not in RETIRED])
+def test_an_official_form_has_its_code_and_neither_kop_nor_badge_nor_qr_code(
+    letters: TypstLetters, read: Any, kind: LetterKind
+) -> None:
+    said = read(kind, stated(kind))
+    assert kind.value.upper().replace("_", "-", 1).replace("_", ".") in said
+    for stranger in ("GRATIS", DINAS["dinas"].upper(), LETTER_ID, DIGEST[:16], "Sidik"):
+        assert stranger not in said
+    with PdfDocument(letters.render(kind.value, blank(kind))) as document:
+        assert len(document) == {_K.F_1_01: 3, _K.F_1_05: 2}.get(kind, 1)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letters.forms import (
-    MEMBER,
-    OFFICIAL_FORMS,
-    PERSON,
-    Column,
-    Field,
-    Form,
-    as_text,
-    check,
-    empty,
-    from_text,
-    unfilled,
-)
+from fieldkit.domain.letters.forms import PERSON, Column, Field, Form, as_text, check, empty, from_text, unfilled
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.official_forms import MEMBER, OFFICIAL_FORMS
 from fieldkit.domain.letters.requirements import NOT_ASKED, AttachmentBox
 
 SPJ = LetterKind.SPJ
@@ -165,6 +156,14 @@ def test_values_of_another_form_are_found(form: Form, value: object) -> None:
 def test_only_what_a_letter_needs_is_unfilled(form: Form, value: object, is_required: bool, is_open: bool) -> None:
     fields = {} if value is None else {"f": value}
     assert list(unfilled(fields, (Field("f", form, is_required),))) == ["f"] * is_open
+
+
+def test_a_table_that_nobody_types_may_lack_the_columns_of_later_programs() -> None:
+    (members,) = (field for field in OFFICIAL_FORMS[LetterKind.F_1_01] if field.name == "members")
+    check(LetterKind.F_1_01, {"members": [{"name": "SITI"}]}, (members,))
+    for table in (replace(members, is_shown=True), members):
+        with pytest.raises(InputError, match=r"letter\.field_wrong"):
+            check(LetterKind.F_1_01, {"members": [{"name": None if table is members else "SITI"}]}, (table,))
 
 
 def test_a_missing_field_is_named() -> None:

@@ -52,14 +52,15 @@ PERSON = {"name": "Rina", "nip": "", "pangkat": "", "jabatan": ""}
 NOBODY = {**PERSON, "name": ""}
 
 
-def test_a_form_is_signed_by_the_person_the_officer_and_its_witnesses() -> None:
+def test_a_form_is_signed_by_whom_it_has_a_place_for() -> None:
     fields = {"name": "Ani", "officer": "Dwi", "witnesses": [{"name": "Pak RT"}, {"name": ""}, {"name": "Bu RW"}]}
     assert signers_of(LetterKind.F_1_04, fields) == {
         "person": "Ani",
-        "officer": "Dwi",
         "witness1": "Pak RT",
         "witness3": "Bu RW",
     }
+    assert signers_of(LetterKind.F_1_02, {"name": "Ani", "officer": "Dwi"}) == {"person": "Ani", "officer": "Dwi"}
+    assert signers_of(LetterKind.F_1_05, {"husband": "Adi", "wife": "Ani"}) == {"husband": "Adi", "wife": "Ani"}
 
 
 def test_exceptions_are_signed_by_every_petugas_and_witness_once() -> None:

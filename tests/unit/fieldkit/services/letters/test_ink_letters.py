@@ -10,8 +10,8 @@ from support.letters import AT, office
 from support.sarpras import SIGNATURE
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.letters.forms import WITNESS
 from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.official_forms import WITNESS
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def issued(kit: Kit) -> Letter:
     witnesses = [
         {**dict.fromkeys((column.name for column in WITNESS), ""), "name": name} for name in ("Pak RT", "Bu RW")
     ]
-    fields = {"name": "Ani", "officer": "Dwi", "witnesses": witnesses}
+    fields = {"name": "Ani", "witnesses": witnesses}
     return letters.issue(letters.draft(LetterKind.F_1_04, AT, fields).thing_id)
 
 
 def test_each_signs_once_and_the_former_papers_are_kept(kit: Kit) -> None:
     letter, inks = issued(kit), kit.context.office.inks
-    assert list(inks.waiting(letter.thing_id)) == ["person", "officer", "witness1", "witness2"]
+    assert list(inks.waiting(letter.thing_id)) == ["person", "witness1", "witness2"]
     inked = inks.sign(letter.thing_id, "witness2", SIGNATURE)
     assert (inked.state, inked.issued_at) == (letter.state, letter.issued_at)
     assert inked.pdf != letter.pdf

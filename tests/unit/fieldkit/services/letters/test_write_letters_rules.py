@@ -17,6 +17,7 @@ from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import Letter, Letterhead, LetterKind, LetterState
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people import Role, User
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.letters import write_letters
@@ -27,7 +28,7 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 _K, _R = LetterKind, Role
 PNG = b"\x89PNG\r\n\x1a\n picture"
 PICTURE = "data:image/png;base64,iVBORw0KGgogcGljdHVyZQ=="
-FORMS = {_K.F_1_01, _K.F_1_02, _K.F_1_04, _K.F_1_06, _K.SPTJM}
+FORMS = set(OFFICIAL_FORMS)
 OF_RECORDS = {_K.BUKTI_PEREKAMAN, _K.BA_PENGECUALIAN, _K.BA_PENGIRIMAN}
 SOMEBODY = {"name": "Tri", "nip": "", "pangkat": "", "jabatan": ""}
 CARD = {"name": "A", "nik": "1", "village": "V", "type": "KTP-el", "printed": "2026-11-20", "condition": "baik"}

@@ -37,8 +37,9 @@ def taken_in(kit: Kit) -> Target:
 def stated(kit: Kit, target: Target) -> None:
     letters = kit.context.office.letters
     draft = kit.context.office.forms.of_target(LetterKind.F_1_04, target.target_id)
-    assert draft.fields["nik"] == f"belum ada (nomor sementara {target.biodata.nik.digits})"
-    assert draft.fields["lacks"] == ["Kartu Keluarga (KK)", "KTP-el"]
+    requested = kit.context.office.forms.of_target(LetterKind.F_1_02, target.target_id)
+    assert requested.fields["nik"] == f"belum ada (nomor sementara {target.biodata.nik.digits})"
+    assert draft.fields["mother"] == target.biodata.mother_name
     letters.issue(draft.thing_id, changes={"witnesses": WITNESSES})
 
 

@@ -20,7 +20,7 @@ class Ink:
 def opened(kit: Kit, steps: Steps, **fields: object) -> LetterInkPresenter:
     kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
     letters = kit.context.office.letters
-    letter = letters.issue(letters.draft(LetterKind.F_1_04, AT, fields).thing_id)
+    letter = letters.issue(letters.draft(LetterKind.F_1_02, AT, fields).thing_id)
     presenter = LetterInkPresenter(kit.context, SameThread(), steps, letter.thing_id, Ink())
     presenter.start()
     return presenter

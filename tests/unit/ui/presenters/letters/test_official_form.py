@@ -5,8 +5,8 @@ from support.app_context import TARGETS, Kit
 from support.tasks import Steps
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.letters.forms import OFFICIAL_FORMS
 from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS, RETIRED
 from fieldkit.domain.people import Role, User
 from fieldkit.services.letters.official_forms import OfficialForms
 from ui.presenters.letters.letters import form_choice, forms_command
@@ -18,7 +18,7 @@ AT = TARGETS[0].target_id
 def test_the_chosen_form_opens_as_a_letter(kit: Kit) -> None:
     form, went = form_choice(kit.context, target_id=AT), Steps()
     (field,) = form.load()
-    assert [choice.name for choice in field.choices] == [kind.value for kind in OFFICIAL_FORMS]
+    assert [choice.name for choice in field.choices] == [kind.value for kind in OFFICIAL_FORMS if kind not in RETIRED]
     assert field.text == ""
     letter = form.keep({"form": "f_1_04"})
     assert isinstance(letter, Letter)
