@@ -49,6 +49,9 @@ def demo(
         bool, typer.Option("--outreach", help="Walk the SOPs step by step instead, each role signing in.")
     ] = False,
     only: Annotated[str, typer.Option("--only", help="One SOP of --outreach by its id, one act of --disaster.")] = "",
+    is_official: Annotated[
+        bool, typer.Option("--resmi", help="With --outreach: people are recorded in the official application.")
+    ] = False,
     until: Annotated[int, typer.Option("--until", min=1, help="With --outreach: the last step to walk.")] = 99,
     is_disaster: Annotated[
         bool,
@@ -61,14 +64,15 @@ def demo(
         _live_through(out.absolute(), seed, only, as_json=json)
         return
     if is_outreach:
-        _walk(out.absolute(), seed, only, until, as_json=json)
+        _walk(out.absolute(), seed, only, until, is_official=is_official, as_json=json)
         return
     _perform(people, out.absolute(), seed, subjects.absolute() if subjects else None, as_json=json)
 
 
-def _walk(out: Path, seed: int, only: str, until: int, *, as_json: bool) -> None:
+def _walk(out: Path, seed: int, only: str, until: int, *, is_official: bool, as_json: bool) -> None:
     _draw_in_memory()
     from fieldkit.app.demo.outreach.walk import perform
+    from fieldkit.domain.visits import Perekaman
 
     def told(report: SopReport) -> None:
         if not as_json:
@@ -81,7 +85,7 @@ def _walk(out: Path, seed: int, only: str, until: int, *, as_json: bool) -> None
                 seconds=round(report.seconds),
             )
 
-    reports = perform(out, seed, only, until, language(), told)
+    reports = perform(out, seed, only, until, language(), told, Perekaman.RESMI if is_official else Perekaman.KIT)
     if as_json:
         show_json({"sops": [report.as_json() for report in reports]})
 

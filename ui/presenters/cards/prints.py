@@ -424,7 +424,7 @@ def _state(entry: CardPrint) -> FigureCell:
     if entry.card is None:
         failed = message("cetak.failed_times", count=len(entry.failures))
         is_official = entry.waits is not None and entry.waits.record.is_official
-        official = Tag(message("status.official"), Tone.SOFT) if is_official else None
+        official = Tag(message("field.perekaman_resmi"), Tone.SOFT) if is_official else None
         return tagged(Tag(failed, Tone.BAD) if entry.failures else None, official)
     prints = len(entry.card.prints)
     again = Tag(message("cetak.times", count=prints), Tone.CAUTION, "repeat") if prints > 1 else None

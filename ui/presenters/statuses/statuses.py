@@ -448,7 +448,7 @@ class Statuses(OfficeList):
         said = read.entry.statuses if isinstance(read, Read) else tuple(filter(None, (line.said,)))
         history = history_of(said, self._context.clock, _MOST_SAID)
         name = f"{line.masked_name} · {line.masked_nik}"
-        where = (Hint(message("delivery.official"), tone=Tone.SOFT),) if _is_official(entry) else ()
+        where = (Hint(message("field.outcome_direkam_resmi"), tone=Tone.SOFT),) if _is_official(entry) else ()
         return (hint, *where, *((History(name, history),) if history else ()), numbers)
 
     def _commands(self, listed: Listed[StatusEntry]) -> tuple[Command, ...]:
@@ -489,7 +489,7 @@ def _is_official(entry: StatusEntry) -> bool:
 def _source(entry: StatusEntry) -> Tag | None:
     central = entry.line.said
     if _is_official(entry):  # only lists and people can tell of it; its history names them
-        return Tag(message("status.official"), Tone.SOFT)
+        return Tag(message("field.perekaman_resmi"), Tone.SOFT)
     return Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL) if central else None
 
 

@@ -238,7 +238,7 @@ class TripOfTeam(OfficeList):
             ),
             Command("begin_new", message("field.trip_new"), Action.NEW, Weight.PLAIN, no_other, partial(look, "")),
             Command("mode", message(f"field.to_{other.value}"), None, Weight.PLAIN, locked, turn),
-            Command("perekaman", message(f"field.to_{elsewhere.value}"), None, Weight.PLAIN, locked, record).quiet(),
+            Command("perekaman", message(f"field.to_{elsewhere.value}"), None, Weight.PLAIN, locked, record),
             Command("toggle_escort", message("act.escort"), Action.ESCORT, Weight.PLAIN, locked, escort),
             Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=find),
             enter(words, filled.keep, locked if filled.is_changed else over),

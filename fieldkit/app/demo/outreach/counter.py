@@ -48,7 +48,7 @@ def _take_in(stage: Stage) -> None:
     """KK 1: somebody applies; staff take the application in with its papers and its formulir."""
     clerk, who = stage.clerk, stage.residents[0].biodata
     papers = case_of(Document.KK, "kk_elemen_data").needed
-    begin_activity(clerk, KASI, "KK WNI keluarga contoh", "Loket", KK_SOP)
+    begin_activity(stage, KASI, "KK WNI keluarga contoh", "Loket", KK_SOP)
     clerk.open_screen(COUNTER, 1, "applications")
     clerk.arrive_at("applications")
     clerk.do("begin_new")
@@ -249,7 +249,7 @@ def _take_in_becak(stage: Stage) -> None:
     """Becak Pintar 1: what came by the app is taken out of its export with the attachments, nothing is typed."""
     clerk, number = stage.clerk, "BP-2026-0001"
     export = write_export(stage.out / "ekspor", number, stage.residents[0].biodata)
-    begin_activity(clerk, KASI, f"Becak Pintar {number}", "Loket", BECAK_SOP)
+    begin_activity(stage, KASI, f"Becak Pintar {number}", "Loket", BECAK_SOP)
     clerk.open_screen(COUNTER, 1, "applications")
     clerk.arrive_at("applications")
     clerk.do("import")
@@ -366,6 +366,7 @@ KK = Script(
         7: _act(7, COUNTER),
         8: _hand_over,
     },
+    records=False,
 )
 BECAK = Script(
     BECAK_SOP,
@@ -379,4 +380,5 @@ BECAK = Script(
         6: _tell_courier,
         7: _carry,
     },
+    records=False,
 )

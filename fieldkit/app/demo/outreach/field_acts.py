@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from fieldkit.app.demo.kit import LEAD, PETUGAS, PRINTER
+from fieldkit.app.demo.kit import KASI, LEAD, PETUGAS, PRINTER
 from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.files import write_statuses
 from fieldkit.app.demo.outreach.office_acts import issue
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.people import DISTRICT, VILLAGE
@@ -19,13 +20,14 @@ from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.delivery import QueueEntry
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people import User
-from fieldkit.domain.visits import Doors, Leg, Outcome
+from fieldkit.domain.visits import Doors, Leg, Outcome, Perekaman
 from fieldkit.services.aid import AidLine
 from ui.presenters.cards.handover import HandoverPresenter, Phase
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.lists import Facts, ListPresenter
 from ui.presenters.presenter import Message
+from ui.presenters.statuses.import_statuses import ImportStatusesPresenter
 from ui.presenters.work_form import WorkFormPresenter
 
 # What the kecamatan does about social aid at its screens; the acts of desa and Dinsos are written down by staff.
@@ -335,7 +337,13 @@ def visit_everybody(stage: Stage, no: int) -> None:
 
 
 def send(stage: Stage) -> None:
-    """Send what was sealed and wait until the data center has decided about each record."""
+    """Send what was sealed and wait until the data center has decided about each record.
+
+    What the official application recorded it sends itself: the kasi takes its list over.
+    """
+    if stage.perekaman is Perekaman.RESMI:
+        _take_list_over(stage)
+        return
     clerk = stage.clerk
     stage.world.link.bring_up()
     clerk.sign_in_as(PETUGAS)
@@ -344,6 +352,24 @@ def send(stage: Stage) -> None:
     robot.send_until(lambda: all(map(_is_decided, robot.context.delivery.queue().entries)))
     robot.make_shipment()
     clerk.count(robot)
+
+
+def _take_list_over(stage: Stage) -> None:
+    """Take over the list of statuses that an official exported from SIAK."""
+    clerk, context = stage.clerk, stage.clerk.context
+    waiting = [line.record_id for group in context.office.statuses.worklist(clerk.activity_id) for line in group.lines]
+    recorded = [context.visits.target(target_id).biodata for target_id in waiting]
+    clerk.open_screen(KASI, None, "statuses")
+    clerk.arrive_at("statuses")
+    clerk.do("import_statuses")
+    presenter = clerk.arrive(ImportStatusesPresenter)
+    clerk.typist.type(str(write_statuses(stage.out / "status-siak.xlsx", recorded, "PRINT_READY_RECORD")))
+    clerk.do("accept")
+    clerk.wait("rows", lambda: bool(presenter.state.rows.count))
+    clerk.shoot("impor-status")
+    clerk.do("accept")
+    clerk.wait("statuses", lambda: bool(context.office.printing.print_list(clerk.activity_id).now))
+    clerk.shoot("impor-status-selesai")
 
 
 def _knock(stage: Stage, no: int) -> WorkFormPresenter:
@@ -381,6 +407,9 @@ def _begin_visit(stage: Stage) -> WorkFormPresenter:
 
 
 def _record(stage: Stage, visit: WorkFormPresenter) -> None:
+    if stage.perekaman is Perekaman.RESMI:
+        _note_official(stage, visit)
+        return
     clerk, robot = stage.clerk, _robot(stage)
     resident = next(each for each in stage.residents if each.biodata.name == _name(visit))
     stage.minutes_pass(_MINUTES_AT_A_DOOR)
@@ -389,17 +418,33 @@ def _record(stage: Stage, visit: WorkFormPresenter) -> None:
     clerk.count(robot)
 
 
-def _end(stage: Stage, visit: WorkFormPresenter, outcome: Outcome) -> None:
-    clerk = stage.clerk
-    chosen = visit.state.fields[0]
-    clerk.press(str([choice.name for choice in chosen.choices].index(outcome) + 1))
-    clerk.wait("outcome", lambda: bool(visit.state.fields[0].text))
-    if any(field.name == "revisit_on" and field.is_asked for field in visit.state.fields):
-        today = f"{clerk.context.clock.today():%d-%m-%Y}"
-        clerk.fill_in({"field.revisit_on": today, "field.revisit_note": f"Di ladang, pulang pukul {_AT_HOME_AGAIN}"})
+def _note_official(stage: Stage, visit: WorkFormPresenter) -> None:
+    """Note that the official application recorded whoever is in front: nothing is captured here."""
+    stage.minutes_pass(_MINUTES_AT_A_DOOR)
+    _choose_outcome(stage.clerk, visit, Outcome.DIREKAM_RESMI)
+    stage.clerk.fill_in({"field.machine": "Laptop SIAK 02", "field.proof": "BKT-0412"})
+    _close(stage.clerk, Outcome.DIREKAM_RESMI)
+
+
+def _choose_outcome(clerk: Clerk, visit: WorkFormPresenter, outcome: Outcome) -> None:
+    names = [choice.name for choice in visit.state.fields[0].choices]
+    clerk.press(str((names.index(outcome) + 1) % 10))
+    clerk.wait("outcome", lambda: visit.state.fields[0].text == outcome)
+
+
+def _close(clerk: Clerk, outcome: Outcome) -> None:
     clerk.shoot(f"kunjungan-{outcome.value}")
     clerk.do("accept")
     clerk.arrive_at("visits")
+
+
+def _end(stage: Stage, visit: WorkFormPresenter, outcome: Outcome) -> None:
+    clerk = stage.clerk
+    _choose_outcome(clerk, visit, outcome)
+    if any(field.name == "revisit_on" and field.is_asked for field in visit.state.fields):
+        today = f"{clerk.context.clock.today():%d-%m-%Y}"
+        clerk.fill_in({"field.revisit_on": today, "field.revisit_note": f"Di ladang, pulang pukul {_AT_HOME_AGAIN}"})
+    _close(clerk, outcome)
 
 
 def _text(trip: WorkFormPresenter, leg: Leg) -> bool:

@@ -67,6 +67,18 @@ def write_list(path: Path, residents: Sequence[Resident]) -> Path:
     return path
 
 
+def write_statuses(path: Path, people: Sequence[Biodata], code: str) -> Path:
+    """Write the list of statuses that an official exports: everybody stands with the same code."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["NIK", "NAMA_LGKP", "CURRENT_STATUS_CODE"])
+    for who in people:
+        sheet.append([who.nik.digits, who.name, code])
+    book.save(path)
+    return path
+
+
 def write_page(path: Path, title: str) -> Path:
     """Write a paper of an application as a photo of its page."""
     text = f'#set page(width: 12cm, height: 16cm)\n#set text(lang: "id")\n= {title}\n(contoh buatan)'

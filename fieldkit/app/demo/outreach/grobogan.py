@@ -24,7 +24,7 @@ SOP = "grobogan_jemput_bola"
 def schedule(stage: Stage) -> None:
     """1: the kasi makes the schedule."""
     stage.at("08:05")
-    begin_activity(stage.clerk, KASI, "Jemput bola SMK Contoh", "SMK Contoh", SOP)
+    begin_activity(stage, KASI, "Jemput bola SMK Contoh", "SMK Contoh", SOP)
     plan(stage.clerk)
     stage.clerk.demand_over(1)
     stage.clerk.tick(KASI, 1)

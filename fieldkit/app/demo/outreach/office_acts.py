@@ -20,6 +20,7 @@ from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.domain.sarpras import CheckIn, CheckOut
+from fieldkit.domain.visits import Perekaman
 from fieldkit.services.context.office import Office
 from fieldkit.services.sop.view import StepView
 from ui.presenters.form import FormPresenter
@@ -33,8 +34,9 @@ from ui.presenters.targets.import_targets import ImportTargetsPresenter
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def begin_activity(clerk: Clerk, user: User, name: str, place: str, sop_id: str) -> None:
+def begin_activity(stage: Stage, user: User, name: str, place: str, sop_id: str) -> None:
     """Begin an activity of the office's own, with its SOP."""
+    clerk = stage.clerk
     clerk.sign_in_as(user)
     clerk.open_activities()
     clerk.do("new_plan")
@@ -42,6 +44,8 @@ def begin_activity(clerk: Clerk, user: User, name: str, place: str, sop_id: str)
     clerk.fill(name, place)
     clerk.wait("names", lambda: form.state.fields[1].text == place)
     clerk.pick("sop", sop_id)
+    if stage.perekaman is Perekaman.RESMI:
+        clerk.pick("perekaman", stage.perekaman)
     clerk.shoot("kegiatan-baru")
     clerk.do("accept")
     clerk.arrive(PlanPresenter)
@@ -379,6 +383,8 @@ def register_request(stage: Stage, user: User, sop_id: str, scan: Path) -> None:
         }
     )
     clerk.pick("sop", sop_id)
+    if stage.perekaman is Perekaman.RESMI:
+        clerk.pick("perekaman", stage.perekaman)
     clerk.shoot("permohonan")
     clerk.do("accept")
     clerk.wait("request kept", lambda: bool(clerk.context.office.activities.everything()))

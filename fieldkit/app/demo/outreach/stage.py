@@ -38,6 +38,7 @@ from fieldkit.app.demo.people import Resident
 from fieldkit.app.demo.world import DINAS, World
 from fieldkit.domain.people import Kedudukan, Staff, User
 from fieldkit.domain.sarpras import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.visits import Perekaman
 from fieldkit.services.context.office import Office
 
 _STAFF: tuple[tuple[User, str, str, str], ...] = (
@@ -88,9 +89,17 @@ class Stage:
     """One SOP's world while the context is open; `clerk` works its window, `clock` is the world's."""
 
     def __init__(
-        self, out: Path, seed: int, residents: Sequence[Resident], language: str, clock: DemoClock, dinas: Dinas
+        self,
+        out: Path,
+        seed: int,
+        residents: Sequence[Resident],
+        language: str,
+        clock: DemoClock,
+        dinas: Dinas,
+        perekaman: Perekaman = Perekaman.KIT,
     ) -> None:
         self.out, self.residents, self.clock, self._dinas = out, residents, clock, dinas
+        self.perekaman = perekaman
         self._seed, self._language = seed, language
         self._open = ExitStack()
 
@@ -188,3 +197,4 @@ class Script:
     sop_id: str
     dinas: Dinas
     steps: Mapping[int, Step]
+    records: bool = True  # people are recorded in it

@@ -18,6 +18,7 @@ from fieldkit.app.demo.outreach.stage import Script, Stage
 from fieldkit.app.demo.people import grow
 from fieldkit.app.demo.world import alone_in
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.visits import Perekaman
 from fieldkit.services.context.office import Office
 
 SCRIPTS: Mapping[str, Script] = {script.sop_id: script for script in (GROBOGAN, KK, BECAK, MADIUN, BLITAR)}
@@ -25,9 +26,15 @@ _PEOPLE = 4
 
 
 def perform(
-    out: Path, seed: int, only: str, until: int, language: str, told: Callable[[SopReport], None]
+    out: Path,
+    seed: int,
+    only: str,
+    until: int,
+    language: str,
+    told: Callable[[SopReport], None],
+    perekaman: Perekaman = Perekaman.KIT,
 ) -> list[SopReport]:
-    """Walk every SOP, or `only` one, up to step `until`; `told` after each.
+    """Walk every SOP that records in this program, or `only` one, up to step `until`; `told` after each.
 
     Raise `InputError("demo.unknown_sop")`, `KnownError` when a step does not come to its end.
     """
@@ -37,17 +44,17 @@ def perform(
     reports = []
     with alone_in(out):
         for script in SCRIPTS.values():
-            if only in ("", script.sop_id):
+            if only in ("", script.sop_id) and (perekaman is Perekaman.KIT or script.records):
                 clear(out / script.sop_id)
-                reports.append(_walk(script, out / script.sop_id, seed, until, language))
+                reports.append(_walk(script, out / script.sop_id, seed, until, language, perekaman))
                 told(reports[-1])
     return reports
 
 
-def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> SopReport:
+def _walk(script: Script, out: Path, seed: int, until: int, language: str, perekaman: Perekaman) -> SopReport:
     clock = DemoClock.of_office_day()
     residents = grow(_PEOPLE, seed, clock.today())
-    with Stage(out, seed, residents, language, clock, script.dinas) as stage:
+    with Stage(out, seed, residents, language, clock, script.dinas, perekaman) as stage:
         clerk, report = stage.clerk, SopReport(script.sop_id)
         begun = time.monotonic() - clerk.picture_seconds
         stage.at("08:00")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS, TARGETS, TODAY, Kit
+from support.cards_sent import LOKET, PRINTER, taken
 from support.plans import KASI
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
@@ -275,3 +276,14 @@ def test_lists_of_records_hear_of_it(kit: Kit) -> None:
     record(kit)
     end()
     assert "record" in frozenset().union(*heard)
+
+
+def test_the_card_goes_its_way_to_the_person(kit: Kit) -> None:
+    record(kit)
+    kit.apply("t1", "PRINT_READY_RECORD")
+    kit.context_of(PRINTER).office.printing.note_printed(["t1"], "B1")
+    handover = kit.context_of(LOKET).office.handover
+    assert [card.thing_id for card in handover.of("a1")] == ["t1"]
+    handover.receive("t1", taken())
+    assert heard(kit, Fulfilment.CARDS_TO_PERSONS)
+    assert kit.context.office.statuses.tasks() == {}
