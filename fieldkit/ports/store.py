@@ -75,6 +75,10 @@ class Targets(Protocol):
         """Return the targets in the order of visits whose name, NIK or address matches (FTS5, prefix)."""
         ...
 
+    def named(self, text: str, limit: int) -> Sequence[Target]:
+        """Return the targets of all activities whose name or NIK has every word as a beginning, newest first."""
+        ...
+
     def filtered(self, activity_id: str, wanted: TargetFilter, limit: int | None = None) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
         ...
@@ -296,6 +300,13 @@ class Unit(Protocol):
 
     def repository(self, kind: type[T]) -> Repository[T]:
         """Return the repository of one kind of thing."""
+        ...
+
+    def search(self, kinds: Sequence[type[Thing]], text: str, limit: int) -> Sequence[Thing]:
+        """Return up to `limit` things of each kind whose words have every typed word as a beginning, newest first.
+
+        Where a short word finds thousands, only the newest 2,000 of them are looked through.
+        """
         ...
 
     def users(self) -> Sequence[User]:

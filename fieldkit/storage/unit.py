@@ -39,7 +39,7 @@ from fieldkit.storage.repositories.records import (
 from fieldkit.storage.repositories.revisions import SqlRevisions
 from fieldkit.storage.repositories.state import SqlSettings, SqlState
 from fieldkit.storage.repositories.targets import SqlActivities, SqlStandings, SqlTargets
-from fieldkit.storage.repositories.things import SqlRepository, get, put
+from fieldkit.storage.repositories.things import SqlRepository, get, newest_found, put
 from fieldkit.storage.session_journal import KeptSession, SessionChanges, SessionJournals
 
 T = TypeVar("T", bound=Thing)
@@ -119,6 +119,10 @@ class SqlUnit:
     def repository(self, kind: type[T]) -> Repository[T]:
         """Return the repository of one kind of thing."""
         return SqlRepository(self.connection, kind, self.note_erasing)
+
+    def search(self, kinds: Sequence[type[Thing]], text: str, limit: int) -> Sequence[Thing]:
+        """Return up to `limit` things of each kind that a search finds, newest first."""
+        return newest_found(self.connection, kinds, text, limit)
 
     def users(self) -> Sequence[User]:
         """Return the accounts of this kit by name."""

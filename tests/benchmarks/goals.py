@@ -30,6 +30,7 @@ GALLERY_BYTES = 60_000_000  # of 1,000 people
 # What the office waits for
 IMPORT_S = 2.5  # of 10,000 rows
 SEARCH_MS = 12.0
+FINDER_MS = 60.0  # a key of Ctrl K
 LETTER_MS = 20.0
 BERANDA_MS = 100.0
 SCREEN_MS = 120.0

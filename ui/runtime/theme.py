@@ -90,6 +90,7 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QDateEdit:focus, QSpinBo
     border: 3px solid $focus; padding: 0 ${focused_padding}px; }
 QLineEdit[tone="bad"], QComboBox[tone="bad"], QDateEdit[tone="bad"] { border-color: $bad; }
 QLineEdit:disabled, QComboBox:disabled { background: $page; color: $text_muted; }
+QLineEdit[role="finder"], QLineEdit[role="finder"]:focus { border: 0; padding: 0; font-size: ${font_section}px; }
 QComboBox::drop-down { border: 0; width: 36px; }
 QComboBox QAbstractItemView { background: $surface; border: 2px solid $outline_strong; outline: 0; }
 """)

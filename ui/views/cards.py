@@ -258,7 +258,7 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
                 "blanks": lambda now, _: blanks.BlankLedger(now, navigator).screen(),
                 "queue_numbers": lambda now, params: QueueNumbers(now, navigator, printing, _of(params)).screen(),
                 "distribution": lambda now, params: distribution.DistributionList(
-                    now, navigator, printing, at.spoken, _of(params)
+                    now, navigator, printing, at.spoken, _of(params), params.get("card_id", "")
                 ).screen(),
                 "courier": lambda now, _: Courier(now, navigator, printing).screen(),
                 "distribution_plan": lambda now, params: DistributionPlan(now, navigator, _of(params)).screen(),

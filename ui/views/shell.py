@@ -7,9 +7,9 @@ import traceback
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QStackedWidget, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.parts import Chime, Clip, Rail, Stage, StatusBar, Toast, Tone, ViewState
@@ -24,6 +24,8 @@ from ui.widgets.layout import column, present, row
 
 # On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
 if TYPE_CHECKING:
+    from ui.presenters.finder import FoundLine
+    from ui.widgets.finder import FinderOverlay
     from ui.widgets.letter_pages import ManualOverlay
     from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, LockOverlay, Overlay
     from ui.widgets.rail import RailWidget
@@ -51,6 +53,7 @@ class Shell(QMainWindow):
     sign_out_wanted = Signal()
     closing = Signal()
     field_left = Signal()
+    finder_wanted = Signal()
     activity_shown = Signal(str)  # the one that the screen in front is about, "" for none
 
     def __init__(self, theming: ThemeContext) -> None:
@@ -96,7 +99,7 @@ class Shell(QMainWindow):
         from ui.widgets.rail import RailWidget
 
         rail = RailWidget(self._theming)
-        rail.chosen.connect(self._go_to)
+        rail.chosen.connect(self.go_to)
         rail.asked.connect(self.perform)
         rail.fold(self._has_little_room)
         self._beside.insertWidget(0, rail)
@@ -132,6 +135,20 @@ class Shell(QMainWindow):
         return self._laid_over(BlankOverlay(self._theming, self))
 
     @cached_property
+    def finder(self) -> FinderOverlay:
+        """Return what finds everything by its words."""
+        from ui.widgets.finder import FinderOverlay
+
+        overlay = self._laid_over(FinderOverlay(self._theming, self))
+        overlay.chosen.connect(self._do)
+        return overlay
+
+    def leave_finder(self) -> None:
+        """Close it where it is open."""
+        if "finder" in vars(self):
+            self.finder.close_overlay()
+
+    @cached_property
     def _bug(self) -> BugOverlay:
         from ui.widgets.overlays import BugOverlay
 
@@ -146,6 +163,17 @@ class Shell(QMainWindow):
         """Show the state of the program in the status bar."""
         self._status_bar_state = status_bar
         self._status_bar.render_status_bar(status_bar, self._where())
+
+    @property
+    def rail(self) -> Rail:
+        """Return the places of who is signed in."""
+        return self._rail_state
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Return what the screen in front offers, by a button or by a key alone."""
+        state = self._state
+        return (*reversed(state.bar.actions), *(command for command in state.keyed if command.act is not None))
 
     def render_rail(self, rail: Rail) -> None:
         """Show the places of who is signed in beside every screen; before Beranda and without places nothing."""
@@ -191,6 +219,8 @@ class Shell(QMainWindow):
                 self.lock_wanted.emit()
             case Action.SIGN_OUT:
                 self.sign_out_wanted.emit()
+            case Action.FIND if self._state.stage is not Stage.BUSY:
+                self.finder_wanted.emit()
             case Action.UNDO if self._toast.undo is not None:
                 self._toast.press()
             case Action.THROW_AWAY if self._toast.undo is not None and self._toast.undo.act is Action.THROW_AWAY:
@@ -198,7 +228,7 @@ class Shell(QMainWindow):
             case Action.THROW_AWAY if self._view is not None and self._state.restored:
                 self._view.throw_away.emit()
             case act if self._has_rail and (place := self._rail.place_of(act)) is not None:
-                self._go_to(place.screen)
+                self.go_to(place.screen)
             case _:
                 return self._perform_on_screen(act)
         return True
@@ -233,7 +263,7 @@ class Shell(QMainWindow):
             return True
         return self._bar.perform(act) or view.perform(act)
 
-    def _go_to(self, screen: str) -> None:
+    def go_to(self, screen: str) -> None:
         """Open a place; what works goes on undisturbed."""
         if self._state.stage is not Stage.BUSY:
             self.navigation.go_to(screen)
@@ -275,6 +305,18 @@ class Shell(QMainWindow):
         """Return what the screen in front shows; nothing before it shows anything."""
         return (self._view.state if self._view is not None else None) or _NOTHING
 
+    def _do(self, line: FoundLine) -> None:
+        """Do what was found: press what the screen offers now, ask the window, or go there."""
+        command = line.command
+        if line.is_of_screen:
+            command = next((each for each in self.commands if each.name == command.name), command)
+        if command.refused:
+            self.refuse(self._theming.say(command.refused))
+        elif line.is_of_screen or isinstance(command.runs, Action):
+            self._command(command)
+        elif callable(command.runs):
+            command.runs()
+
     def _command(self, command: Command) -> None:
         if self._view is not None:
             self._view.command(command)
@@ -312,9 +354,19 @@ class Shell(QMainWindow):
     def _where(self) -> Message:
         return self._state.where or self._status_bar_state.where
 
-    def _focus_moved(self, left: QWidget | None, _now: QWidget | None) -> None:
+    def _focus_moved(self, left: QWidget | None, now: QWidget | None) -> None:
         if left is not None:
             self.field_left.emit()
+            left.removeEventFilter(self)
+        if isinstance(now, QLineEdit | QPlainTextEdit) and now.window() is self:
+            now.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 – Qt's name
+        """Take Ctrl K from a field with the keyboard: on Linux it would erase what stands behind the cursor."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and act_of(event) is Action.FIND:
+            self.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
 
     def _focus(self) -> None:
         if self._view is not None:

@@ -95,7 +95,9 @@ def target_factories(at: PageParts) -> dict[str, Factory]:
     return {
         **at.lists(
             {
-                "targets": lambda now, params: Targets(now, at.navigator, params.get("activity_id", "")).screen(),
+                "targets": lambda now, params: Targets(
+                    now, at.navigator, params.get("activity_id", ""), params.get("target_id", "")
+                ).screen(),
                 "verify_targets": lambda now, params: VerifyTargets(
                     now, at.navigator, at.printing, at.spoken, params["activity_id"]
                 ).screen(),

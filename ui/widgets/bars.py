@@ -10,10 +10,19 @@ from PySide6.QtWidgets import QAbstractButton, QLayout, QLineEdit, QMenu, QSizeP
 
 from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone, UnderWork
 from ui.presenters.presenter import Action, Command, Message, Weight, message
-from ui.runtime.theme import ThemeContext, draw_icon
+from ui.runtime.theme import Theme, ThemeContext, draw_icon
 from ui.widgets.button import ActionButton
 from ui.widgets.layout import SPRING, ElidedText, LastShown, Pool, Role, Text, column, mark, present, row
-from ui.widgets.marks import TONE_ICONS, light, painter_on, panel, tone_icon, write_whole
+from ui.widgets.marks import (
+    TONE_ICONS,
+    key_cap,
+    key_cap_width,
+    light,
+    painter_on,
+    panel,
+    tone_icon,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from ui.widgets.layout import Part
@@ -235,10 +244,52 @@ class ActivitySquare(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         if self._activity is not None:
-            theme, painter, rect = self._theming.theme, painter_on(self), QRectF(self.rect())
-            panel(painter, rect, theme.tokens.radius["tag"], theme.hue(self._activity.hue))
-            font, ink = theme.font("text", QFont.Weight.Bold), theme.colour("on_primary")
-            write_whole(painter, rect, self._activity.letters, font, ink, Qt.AlignmentFlag.AlignCenter)
+            paint_square(painter_on(self), self._theming.theme, QRectF(self.rect()), self._activity, "text")
+
+
+def paint_square(painter: QPainter, theme: Theme, rect: QRectF, activity: UnderWork, size: str = "fact") -> None:
+    """Paint the mark of an activity."""
+    panel(painter, rect, theme.tokens.radius["tag"], theme.hue(activity.hue))
+    font, ink = theme.font(size, QFont.Weight.Bold), theme.colour("on_primary")
+    write_whole(painter, rect, activity.letters, font, ink, Qt.AlignmentFlag.AlignCenter)
+
+
+class FindButton(QAbstractButton):
+    """The way to everything by its words, with its key; where the window is small the icon stands for the words."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its key is there on every screen
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def render_words(self, *, is_folded: bool) -> None:
+        """Show the words in the language in force, or none."""
+        words = self._theming.say(message("act.find"))
+        self.setText("" if is_folded else words)
+        self.setAccessibleName(words)
+        self.setToolTip(words if is_folded else "")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        words = QFontMetricsF(self._theming.theme.font("text")).horizontalAdvance(self.text())
+        cap = key_cap_width(self._theming.theme, self._cap())
+        return QSize(round(_PADDING * (4 if self.text() else 3) + 20 + words + cap), 36)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme, painter, rect = self._theming.theme, painter_on(self), QRectF(self.rect())
+        ink = theme.colour("strip_text")
+        line = ink if theme.colour("strip_pill") == theme.colour("strip") else None
+        panel(painter, rect, theme.tokens.radius["button"], theme.colour("strip_pill"), line, 1.5 if line else 0)
+        middle = rect.center().y()
+        draw_icon(painter, "search", ink, _PADDING, middle - 10, 20)
+        left, cap = 20.0 + 2 * _PADDING, self._cap()
+        write_whole(painter, QRectF(left, 0, rect.width() - left, rect.height()), self.text(), theme.font("text"), ink)
+        key_cap(painter, theme, cap, rect.right() - _PADDING - key_cap_width(theme, cap), middle, ink)
+
+    def _cap(self) -> str:
+        return self._theming.say(Action.FIND.cap)
 
 
 class StatusBarWidget(QWidget):
@@ -270,7 +321,11 @@ class StatusBarWidget(QWidget):
         self._indicators = row(gap=space["sm"])
         self._devices = Pool(self._indicators.addWidget, lambda: Pill(theming))
         self._connection, self._queue, self._storage, self._battery = pills = [Pill(theming) for _ in range(4)]
-        parts: tuple[Part, ...] = (self._brand, 4, self._square, (named, 1), self._indicators, *pills, 4, self._user)
+        self._find = FindButton(theming)
+        self._find.clicked.connect(lambda: self.chosen.emit(Action.FIND))
+        present(self._find, False)
+        lights: tuple[Part, ...] = (self._find, self._indicators, *pills)
+        parts: tuple[Part, ...] = (self._brand, 4, self._square, (named, 1), *lights, 4, self._user)
         self._row = row(*parts, on=self, gap=space["sm"], margins=(space["md"], 0, space["md"], 0))
 
     def render_status_bar(self, status_bar: StatusBar, where: Message) -> None:
@@ -281,6 +336,9 @@ class StatusBarWidget(QWidget):
         self._brand.show_text("" if is_office and self.width() < NARROW else say(message("ui.brand")))
         self._brand.setMinimumWidth(_BESIDE_NAV if is_office else 0)
         self._square.render_activity(activity)
+        present(self._find, is_office)
+        if is_office:
+            self._find.render_words(is_folded=self.width() < NARROW)
         named = activity if is_office else None  # in the field the person or the house comes first
         self._where.setText(named.name if named is not None else say(where))
         mark(self._where, "role", Role.STRONG if named is not None else Role.PLAIN)

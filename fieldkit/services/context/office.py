@@ -28,6 +28,7 @@ from fieldkit.services.reports.evaluate import Evaluate
 from fieldkit.services.reports.make_reports import Reports
 from fieldkit.services.sarpras.check_out_kit import Sarpras
 from fieldkit.services.sarpras.keep_inventory import KeepInventory
+from fieldkit.services.search import SearchEverything
 from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.sop.view import ReadDocument
 from fieldkit.services.status_lists import ImportStatuses
@@ -91,3 +92,4 @@ class Office:
     reports: Reports
     exchange: Exchange
     conflicts: SettleConflicts
+    search: SearchEverything

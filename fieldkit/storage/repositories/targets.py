@@ -285,6 +285,17 @@ class SqlTargets:
         """Return the targets in the order of visits whose name, NIK or address has every word as a beginning."""
         return self.filtered(activity_id, TargetFilter(text), limit)
 
+    def named(self, text: str, limit: int) -> Sequence[Target]:
+        """Return the targets of all activities whose name or NIK has every word as a beginning, newest first."""
+        words = prefix_query(text)
+        if not words:
+            return ()
+        found = select(targets).where(_FOUND.bindparams(words=f"{{name nik}} : ({words})"))
+        return [
+            mappers.target_of(row)
+            for row in self._connection.execute(found.order_by(targets.c.row.desc()).limit(limit))
+        ]
+
     def filtered(self, activity_id: str, wanted: TargetFilter, limit: int | None = None) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
         return [mappers.target_of(row) for row in self._rows(select(targets), activity_id, wanted, limit)]

@@ -80,6 +80,12 @@ T = TypeVar("T", bound=Thing)
 # The + keeps SQLite from reading every thing of the kind: it goes through what was found, newest first.
 _FOUND = text("+things.kind = :of AND things.row IN (SELECT rowid FROM things_fts WHERE things_fts MATCH :words)")
 
+# Newest first is the order of the rows that the index names: nothing is put in order, and reading ends early.
+_NEWEST_FOUND = text(
+    "SELECT row, kind FROM things WHERE row IN (SELECT rowid FROM things_fts WHERE things_fts MATCH :words) "
+    "AND +kind IN :kinds ORDER BY row DESC LIMIT :most"
+).bindparams(bindparam("kinds", expanding=True), most=2_000)
+
 _ALL = select(tables.things.c.body).where(tables.things.c.kind == bindparam("of"))
 _ONE = _ALL.where(tables.things.c.thing_id == bindparam("id"))
 _OF_ACTIVITY = _ALL.where(tables.things.c.activity_id == bindparam("activity")).order_by(tables.things.c.row)
@@ -94,6 +100,22 @@ def body_of(thing: Thing) -> str:
     """Return the JSON in which a thing is kept; the same value gives the same text."""
     text: str = _json(type(thing)).dump_json(thing).decode()
     return text
+
+
+def newest_found(connection: Connection, kinds: Sequence[type[Thing]], text: str, limit: int) -> Sequence[Thing]:
+    """Return up to `limit` things of each kind that a search finds, newest first."""
+    words, room = prefix_query(text), {kind.KIND: limit for kind in kinds}
+    if not words:
+        return ()
+    rows = list[int]()
+    for row, kind in connection.execute(_NEWEST_FOUND, {"words": words, "kinds": [*room]}):
+        if room[kind]:
+            room[kind] -= 1
+            rows.append(row)
+    types = {kind.KIND: kind for kind in kinds}
+    columns = tables.things.c
+    wanted = select(columns.kind, columns.body).where(columns.row.in_(rows)).order_by(columns.row.desc())
+    return [read_json(_json(types[kind]), body) for kind, body in connection.execute(wanted)]
 
 
 class SqlRepository(Generic[T]):

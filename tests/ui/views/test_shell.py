@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
@@ -100,6 +101,27 @@ def test_space_still_captures_after_a_button_was_clicked(qtbot: QtBot, bench: Be
     accept = next(b for b in bench.shell.findChildren(QPushButton) if b.isVisible() and "Terima" in b.text())
     qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert bench.press(qtbot, Qt.Key.Key_Space) == ["accept", "capture"]
+
+
+class Greedy(QLineEdit):
+    """A field that has a use of its own for each key, as Qt's on Linux for Ctrl K: it erases to the end of the line."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
+        event.accept()
+
+
+def test_ctrl_k_is_the_windows_in_a_field_too_while_nothing_works(qtbot: QtBot, bench: Bench) -> None:
+    asked, field = list[str](), Greedy()
+    bench.shell.finder_wanted.connect(lambda: asked.append("finder"))
+    bench.view.content.layout().addWidget(field)
+    field.show()
+    for place in (bench.view, field):
+        place.setFocus()
+        qtbot.keyClick(place, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["finder", "finder"]
+    bench.presenter.become(replace(STATE, stage=Stage.BUSY))
+    bench.shell.perform(Action.FIND)
+    assert asked == ["finder", "finder"]
 
 
 def test_letters_in_a_field_are_text_and_enter_is_still_the_primary(qtbot: QtBot, bench: Bench) -> None:

@@ -29,7 +29,19 @@ from fieldkit.services.letters.print_papers import file_name
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.figures import FigureCell, Step, StepMark
 from ui.presenters.form import SEPARATOR, Form, FormField
-from ui.presenters.lists import Facts, Filter, Head, Hint, History, Listed, ListScreen, OfficeList, Panel, nothing_yet
+from ui.presenters.lists import (
+    ALL,
+    Facts,
+    Filter,
+    Head,
+    Hint,
+    History,
+    Listed,
+    ListScreen,
+    OfficeList,
+    Panel,
+    nothing_yet,
+)
 from ui.presenters.parts import Choice, Empty, Tag, Tone
 from ui.presenters.presenter import Action, Command, Message, Navigator, Opens, Operation, Weight, enter, message, opens
 from ui.presenters.printing import Printing
@@ -123,9 +135,16 @@ class DistributionList(OfficeList):
     _needs = (Permission.HAND_OVER, "distribusi.not_yours")
 
     def __init__(
-        self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str = ""
+        self,
+        context: AppContext,
+        navigator: Navigator,
+        printing: Printing,
+        messages: Messages,
+        activity_id: str = "",
+        card_id: str = "",
     ) -> None:
         super().__init__(context, navigator, activity_id)
+        self._wanted = card_id  # where the cursor stands at first
         self._printing, self._messages, self._clock = printing, messages, context.clock
 
     def screen(self) -> ListScreen[CardCase]:
@@ -143,9 +162,10 @@ class DistributionList(OfficeList):
             ),
             load=lambda: self._office.handover.all(self._of),
             name=lambda card: card.thing_id,
+            begins_at=lambda card: card.thing_id == self._wanted,
             text=lambda card: card.words,
             reads=frozenset({CardCase.KIND}),
-            filters=((*waiting, *places, *returned),),
+            filters=((*((ALL,) if self._wanted else ()), *waiting, *places, *returned),),
             ticks=lambda _card: not self._not_yours,
             empty=nothing_yet("distribusi.empty", "distribusi.none_shown"),
             side=self._side,

@@ -31,6 +31,12 @@ _PRINT = ("prints", "blanks", "printing_day", "courier")  # of who prints; clock
 _ALL = ("distribution", "applications", "reports", "exchange", "conflicts", "settings")
 
 
+def ways_of(user: User) -> tuple[str, ...]:
+    """Return the screens of a role that need no activity."""
+    may = user.may
+    return (*(() if may(Permission.RECORD) else _PRINT if may(Permission.PRINT_CARDS) else _OFFICE), *_ALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
     """What is counted beside the ways."""
@@ -68,9 +74,7 @@ class MorePresenter(OperatingPresenter[MoreState]):
         self._tasks.run(STORE, lambda: read_waits(self._context), self._loaded, self._failed)
 
     def _loaded(self, waits: Waits) -> None:
-        may = self._context.user.may
-        office = () if may(Permission.RECORD) else _PRINT if may(Permission.PRINT_CARDS) else _OFFICE
-        mine = (*(_FIELD if self._activity_id else ()), *office, *_ALL)
+        mine = (*(_FIELD if self._activity_id else ()), *ways_of(self._context.user))
         ways = tuple(_way(screen, act, waits, self._to(screen)) for screen, act in zip(mine, CHOICES, strict=False))
         self._become(replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways))
 

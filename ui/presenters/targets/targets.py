@@ -347,10 +347,11 @@ _CHOSEN = "chosen"
 
 
 class Targets(FieldList):
-    """Finds a person and opens the recording."""
+    """Finds a person and opens the recording; `target_id` is where the cursor stands at first."""
 
-    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "", target_id: str = "") -> None:
         super().__init__(context, navigator, activity_id)
+        self._wanted = target_id
         self._draft = DraftName("targets", {"activity_id": activity_id})
         self._notes: Mapping[str, TargetNotes] = {}  # like what follows once it was read
         self._next = ""  # who was opened last if that is not done, else the next house
@@ -390,7 +391,7 @@ class Targets(FieldList):
         draft = self._context.drafts.find(self._draft)
         waiting = [target.target_id for target in found.targets if target.state in OPEN]
         chosen = draft.fields.get(_CHOSEN, "") if draft else ""
-        self._next = chosen if chosen in waiting else next(iter(waiting), "")
+        self._next = self._wanted or (chosen if chosen in waiting else next(iter(waiting), ""))
         return found.targets
 
     def _side(self, listed: Listed[TargetLine]) -> tuple[Panel, ...]:

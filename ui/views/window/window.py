@@ -32,6 +32,7 @@ from ui.views.shell import Shell
 if TYPE_CHECKING:
     from fieldkit.ports.exchange import WaysBack
     from fieldkit.services.context.app_context import AppContext
+    from ui.presenters.finder import FinderPresenter
     from ui.presenters.home.status_bar import StatusBarPresenter
     from ui.presenters.people.lock import ScreenLock
     from ui.views.window.pages import SignedIn
@@ -59,6 +60,7 @@ class Program:
         self._now: SignedIn | None = None
         self._status_bar: StatusBarPresenter | None = None
         self._lock: ScreenLock | None = None
+        self._finder: FinderPresenter | None = None
         self._has_pages = False
         self._unlisten: Callable[[], None] = lambda: None
         shell.navigation.register("sign_in", lambda _: self._sign_in())
@@ -66,6 +68,7 @@ class Program:
             shell.navigation.register("ways_back", lambda _: self._ways_back(ways))
         shell.navigation.changed.connect(self._refresh_status_bar)
         shell.activity_shown.connect(self._tell_activity)
+        shell.finder_wanted.connect(self._find)
         shell.active.connect(self._touch)
         shell.active.connect(lambda: self._tell(lambda presenter: presenter.touch()))
         shell.field_left.connect(self._touch)
@@ -187,7 +190,8 @@ class Program:
                 beside.close()
         self._unlisten()
         self._theming.recent.forget()
-        self._now, self._status_bar, self._lock = None, None, None
+        self.shell.leave_finder()
+        self._now, self._status_bar, self._lock, self._finder = None, None, None, None
         self.shell.render_status_bar(StatusBar())
 
     def _written(self, kinds: frozenset[str]) -> None:
@@ -206,6 +210,19 @@ class Program:
         if self._status_bar is not None:
             self._status_bar.tell_of(activity_id)
 
+    def _find(self) -> None:
+        """Open what finds everything; a recording is left by its own keys only."""
+        if self._now is None or "recording" in self.shell.navigation.names:
+            return
+        shell = self.shell
+        if self._finder is None:
+            from ui.presenters.finder import FinderPresenter
+
+            context, navigator = self._now.context, shell.navigation
+            self._finder = FinderPresenter(context, self._tasks, navigator, self._theming.say, shell.go_to)
+        self._finder.open(shell.rail, shell.commands)
+        shell.finder.open_for(self._finder)
+
     def _touch(self) -> None:
         if self._lock is not None:
             self._lock.touch()
@@ -218,6 +235,7 @@ class Program:
     def _cover(self, name: str) -> None:
         self._tell(lambda presenter: presenter.settle())
         self._tell(lambda presenter: presenter.rest())
+        self.shell.leave_finder()
         self.shell.lock.lock(name)
 
     def _uncover(self) -> None:

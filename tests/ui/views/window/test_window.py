@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
-from support.app_context import PASSPHRASE, PIN, Kit, OpenDoor
+from support.app_context import PASSPHRASE, PIN, TARGETS, Kit, OpenDoor
 from support.whole_office import PEOPLE
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
@@ -19,7 +20,7 @@ from ui.presenters.cards.prints import QueueBoardPresenter
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.home.status_bar import Gauges
 from ui.presenters.parts import Stage, StatusBar
-from ui.presenters.presenter import PLACES
+from ui.presenters.presenter import PLACES, Action
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.theme import ThemeName
 from ui.views.cards import QueueBoardWindow, toggle_board
@@ -255,3 +256,49 @@ def test_the_frame_folds_where_the_window_is_small_and_who_records_has_all_of_it
     field.shell.perform(PLACES[1])
     assert field.name == "Home"
     field.close()
+
+
+@pytest.mark.parametrize("role", [Role.KASI, Role.LOKET])
+def test_ctrl_k_finds_a_person_from_every_place_and_from_a_field(
+    role: Role, make_window, theming, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with Kit(tmp_path, PEOPLE[role]) as kit:
+        kit.plan(*TARGETS)
+        window = make_window(kit, theming, qtbot, tmp_path)
+        let_in(window, kit)
+        for place in window.shell._rail.places:
+            window.shell.go_to(place.screen)
+            window.settle()
+            field = next((f for f in window.view.findChildren(QLineEdit) if f.isVisible()), None)
+            if field is not None:
+                field.setFocus()
+            window.press(Qt.Key.Key_K, to=Qt.KeyboardModifier.ControlModifier)
+            assert window.shell.finder.isVisible(), place.screen
+            window.type("nad put")
+            window.wait(lambda: [line.words for line in window.shell.finder._state.lines] == ["NADIA PUTRI"])
+            window.press(Qt.Key.Key_Return)
+            window.reach("Targets")
+            assert window.view.state.rows.row(window.view.state.cursor).name == "t4"
+            window.press(Qt.Key.Key_Escape)
+            assert window.shell.navigation.name == place.screen
+        window.go("targets", activity_id="a1")
+        for words, told in (("rekam", "toast"), ("cek kartu", "card_check"), ("kunci layar", "lock")):
+            window.shell.perform(Action.FIND)
+            window.type(words)
+            window.wait(lambda: not window.shell.finder._state.is_asking)
+            window.press(Qt.Key.Key_Return)
+            is_told = {
+                "toast": window.shell._toast.isVisible(),
+                "card_check": window.shell.navigation.name == "card_check",
+                "lock": "lock" in vars(window.shell) and window.shell.lock.isVisible(),
+            }
+            assert is_told[told], words
+            window.shell.lock.close_overlay()
+        window.shell.perform(Action.FIND)
+        window.program.sign_out()
+        assert not window.shell.finder.isVisible()
+        window.shell.perform(Action.FIND)
+        assert not window.shell.finder.isVisible(), "nobody is signed in"
+        window.reach("SignIn")
+        window.wait(lambda: window.door.is_locked)
+        window.close()

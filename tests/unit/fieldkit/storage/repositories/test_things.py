@@ -59,6 +59,17 @@ def test_each_kind_searches_and_removes_its_own(store: SqlStore) -> None:
         assert not words or unit.repository(Staff).search(words) == []
 
 
+def test_several_kinds_are_searched_at_once_the_newest_of_each_first(store: SqlStore) -> None:
+    with store.write() as unit:
+        unit.repository(Staff).save_all([SITI, replace(SITI, thing_id="s3", name="Siti Fatimah"), JOKO])
+        unit.repository(Plan).save(replace(PLAN, vehicle="Motor Siti"))
+        assert [thing.thing_id for thing in unit.search((Plan, Staff), "sit", 2)] == ["a1", "s3", "s1"]
+        assert [thing.thing_id for thing in unit.search((Plan, Staff), "siti", 1)] == ["a1", "s3"]
+        assert unit.search((Staff,), "siti am", 2) == [SITI]
+        assert unit.search((Staff,), "motor", 2) == []
+        assert [*unit.search((Staff,), " ", 2)] == []
+
+
 def test_a_search_without_limit_finds_all(store: SqlStore) -> None:
     with store.write() as unit:
         unit.repository(Staff).save_all(replace(SITI, thing_id=f"many-{at}") for at in range(501))
