@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QLayout, QLineEdit, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLayout, QLineEdit, QMenu, QPlainTextEdit, QSizePolicy, QWidget
 
 from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone, UnderWork
 from ui.presenters.presenter import Action, Command, Message, Weight, message
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 # The bottom bar: always in the same place, back at the left, the primary at the right.
 _WIDE = 224
+_CONTROLS = (QAbstractButton, QLineEdit, QPlainTextEdit)
+HANDS = "hands"
+"""The role of a picture whose parts are pressed."""
 _ANY = 16_777_215  # what Qt calls no limit
 _MOST_LOST = 3  # a note of which less than a third is lost may still be read
 _RANK = (Weight.PLAIN, Weight.DANGER, Weight.SECOND, Weight.PRIMARY)
@@ -507,7 +511,14 @@ def _font(theming: ThemeContext) -> QFont:
 # A word at the lower edge that goes by itself; a discard can be undone from it.
 
 WORD_MS = 4_000
+_STEP = 12  # px: how much higher the next place is
 UNDO_MS = 10_000
+
+
+def _clear_of(parts: Sequence[QWidget], places: Sequence[QRect], host: QWidget) -> Sequence[QRect]:
+    """Return the places under which nothing of these parts is seen."""
+    seen = [part.visibleRegion().translated(part.mapTo(host, QPoint())) for part in parts]
+    return [place for place in places if not any(region.intersects(place) for region in seen)]
 
 
 class ToastBox(QWidget):
@@ -565,22 +576,29 @@ class ToastBox(QWidget):
         self.hide()
 
     def place(self) -> None:
-        """Stand in the middle above the bottom bar, or below the status bar where it would cover a button."""
+        """Stand above the bottom bar, in the middle or at a side, else higher up, where nothing is covered.
+
+        Where everything is full, a title is covered rather than what is pressed (fingers of a hand, too) or typed into.
+        """
         host = self.parentWidget()
         if host is None:
             return
         self.adjustSize()
-        width = min(max(420, self.sizeHint().width()), host.width() - 48)
         size = self._theming.tokens.size
-        low = QRect((host.width() - width) // 2, host.height() - size["bar"] - self.height() - 12, width, self.height())
-        high = QRect(low.left(), size["strip"] + 12, width, self.height())
-        self.setGeometry(high if self._covers(host, low) and not self._covers(host, high) else low)
-
-    def _covers(self, host: QWidget, place: QRect) -> bool:
-        """Return whether something would lie under it that is pressed or typed into."""
-        parts: list[QWidget] = [*host.findChildren(QAbstractButton), *host.findChildren(QLineEdit)]
-        seen = (part for part in parts if part.isVisible() and not self.isAncestorOf(part))
-        return any(part.visibleRegion().translated(part.mapTo(host, QPoint())).intersects(place) for part in seen)
+        width = min(max(420, self.sizeHint().width()), host.width() - 48)
+        highest, lowest = size["strip"] + 12, host.height() - size["bar"] - self.height() - 12
+        lefts = ((host.width() - width) // 2, host.width() - width - 24, size["nav"] + 24)
+        places = [
+            QRect(left, top, width, self.height())
+            for top in range(lowest, highest - 1, -_STEP)
+            for left in lefts
+            if left + width <= host.width()
+        ]
+        shown = [part for part in host.findChildren(QWidget) if part.isVisible() and not self.isAncestorOf(part)]
+        pressed = [part for part in shown if isinstance(part, _CONTROLS) or part.property("role") == HANDS]
+        titles = [part for part in shown if part.property("role") in (Role.TITLE, Role.SECTION)]
+        free = _clear_of(pressed, places, host)
+        self.setGeometry((_clear_of(titles, free, host) or free or places)[0])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme, tone = self._theming.theme, self._tone

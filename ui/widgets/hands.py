@@ -13,7 +13,7 @@ from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.presenter import message
 from ui.runtime.theme import ThemeContext, draw_icon
-from ui.widgets.bars import draw_tag, tag_width
+from ui.widgets.bars import HANDS, draw_tag, tag_width
 from ui.widgets.layout import LastShown
 from ui.widgets.marks import TONE_ICONS, painter_on, write_whole
 
@@ -52,6 +52,7 @@ class HandsPicture(QWidget):
         self._fingers: dict[Position, Finger] = {}
         self._last = LastShown(theming)
         self._shapes = {position: _shape(position) for position in FINGERS}
+        self.setProperty("role", HANDS)
         self.setMinimumSize(360, 170)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

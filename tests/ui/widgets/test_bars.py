@@ -27,6 +27,8 @@ from ui.widgets.bars import (
     tag_width,
 )
 from ui.widgets.button import ActionButton
+from ui.widgets.hands import HandsPicture
+from ui.widgets.layout import Role, Text
 
 BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
 REPEAT = Command("repeat", message("common.repeat"), Action.REPEAT)
@@ -377,8 +379,29 @@ def test_it_lies_on_nothing_that_is_pressed_or_typed_into(host: QWidget, theming
     assert box.geometry().top() > 600
     button.move(650, 640)
     box.render_toast(Toast("Tersimpan."))
-    assert box.geometry().bottom() < 150
-    assert box.geometry().top() > 56
+    assert not box.geometry().intersects(button.geometry())
+    assert box.geometry().top() > 600, "beside it there is room"
+
+
+def test_it_lies_on_no_title_and_no_hands_and_rather_on_a_title_than_on_a_button(
+    host: QWidget, theming: ThemeContext
+) -> None:
+    title, hands, wall = Text(Role.TITLE, "Jari kiri"), HandsPicture(theming), QPushButton("Terima", host)
+    for part in (title, hands):
+        part.setParent(host)
+        part.show()
+    title.setGeometry(0, 60, 1366, 60)
+    hands.setGeometry(0, 330, 1366, 360)
+    box = ToastBox(theming, host)
+    box.render_toast(UNDO)
+    place = box.geometry()
+    assert not place.intersects(title.geometry())
+    assert not place.intersects(hands.geometry())
+    wall.setGeometry(0, 120, 1366, 300)
+    wall.show()
+    box.render_toast(Toast("Tersimpan."))
+    assert title.geometry().intersects(box.geometry())
+    assert not box.geometry().intersects(wall.geometry())
 
 
 def test_a_word_keeps_its_ground_when_its_screen_forgets_it(host: QWidget, theming: ThemeContext) -> None:
