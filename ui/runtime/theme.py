@@ -97,6 +97,7 @@ QComboBox QAbstractItemView { background: $surface; border: 2px solid $outline_s
 
 _LIST = Template("""
 QAbstractItemView { background: $surface; border: 0; outline: 0; }
+QAbstractItemView[role="framed"] { border: 1px solid $outline; border-radius: ${radius_button}px; }
 QAbstractItemView[role="picks"] { border: 2px solid $outline_strong; border-radius: ${radius_button}px; }
 QHeaderView { background: $surface; }
 QHeaderView::section { background: $surface; color: $text_muted; border: 0; border-bottom: 1px solid $outline;

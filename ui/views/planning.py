@@ -196,6 +196,8 @@ class PlanView(Screen[PlanState]):
         self._terrain.chosen.connect(presenter.choose_terrain)
         self._rhythm.clicked.connect(self._turn_rhythm)
         self._team, self._kits, self._route = LineList(theming), LineList(theming), LineList(theming)
+        for lines in (self._team, self._kits, self._route):
+            lines.setProperty("role", "framed")
         self._team.toggled.connect(presenter.toggle_person)
         self._crew = PickField(theming, STAFF)
         self._crew.chosen.connect(self._put_into_team)
@@ -214,6 +216,7 @@ class PlanView(Screen[PlanState]):
     def show_state(self, state: PlanState) -> None:
         """Show the plan."""
         say = self.theming.say
+        self._title.setText(say(message("rencana.title")))
         self._tag.render_tag(state.tag)
         self._numbers.render_numbers(message("rencana.facts"), state.numbers, message("rencana.no_targets"))
         for shown in state.fields:
@@ -280,11 +283,12 @@ class PlanView(Screen[PlanState]):
     def _left(self) -> QWidget:
         theming, side = self.theming, QWidget()
         side.setFixedWidth(_LEFT)
+        self._title = Text(Role.TITLE, wraps=True)
         self._tag, self._numbers = TagLabel(theming), NumberCard(theming)
         self._staff, self._calendar = ActionButton(theming), ActionButton(theming)
         for button in (self._staff, self._calendar):
             button.commanded.connect(self.command)
-        parts = (self._tag, self._numbers, SPRING, self._staff, self._calendar)
+        parts = (self._title, self._tag, self._numbers, SPRING, self._staff, self._calendar)
         column(*parts, on=side, gap=theming.tokens.space["sm"])
         return side
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Plan
+from fieldkit.domain.sop.profile import Fulfilment
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.domain.typed import chosen, read_day
 from fieldkit.domain.visits import Perekaman
@@ -174,8 +176,16 @@ def perekaman_in(values: Mapping[str, str]) -> Perekaman | None:
     return None if values["perekaman"] == _AS_SOP else Perekaman(values["perekaman"])
 
 
+_PLANNED = {Fulfilment.SCHEDULED, Fulfilment.PLAN_APPROVED}  # by a plan; a counter has neither
+
+
+class _Begun(NamedTuple):
+    activity: Activity
+    screen: str  # where it goes on
+
+
 def new_activity_form(context: AppContext) -> Form:
-    """Return the form that begins an activity with its SOP and goes on to its plan."""
+    """Return the form that begins an activity with its SOP and goes on to its plan; a counter plans no day."""
     office = context.office
 
     def load() -> tuple[FormField, ...]:
@@ -190,19 +200,20 @@ def new_activity_form(context: AppContext) -> Form:
             perekaman_field(),
         )
 
-    def keep(values: Mapping[str, str]) -> Activity:
+    def keep(values: Mapping[str, str]) -> _Begun:
         on, mode, sop = answer(values, "on", read_day), ModePerekaman(values["mode"]), sop_of(values)
         begun = office.planning.begin_activity(values["name"], values["place"], sop, mode, on, perekaman_in(values))
         if sop:
             office.sop.begin(begun.activity_id, sop)
-        return begun
+        followed = [profile.facts for profile in own_first(context) if profile.sop_id == sop]
+        return _Begun(begun, "plan" if all(facts & _PLANNED for facts in followed) else "activity")
 
     form = Form(
         message("rencana.new_title"),
         load,
         keep,
         save=message("rencana.begin"),
-        go_on=lambda navigator, begun: navigator.replace("plan", activity_id=begun.activity_id),
+        go_on=lambda navigator, begun: navigator.replace(begun.screen, activity_id=begun.activity.activity_id),
     )
     return form.for_whom(context, Permission.PLAN, message("rencana.not_planner"))
 

@@ -53,6 +53,15 @@ def test_the_office_begins_an_activity_with_its_sop_and_goes_on_to_the_plan(kit:
     assert run.profile.sop_id == "grobogan_jemput_bola"
 
 
+def test_a_counter_goes_on_to_its_sop_for_it_plans_no_day(kit: Kit) -> None:
+    steps = Steps()
+    presenter = opened(kit, steps)
+    for name, text in (("name", "Loket KK"), ("place", "Dinas"), ("sop", "grobogan_kk_wni")):
+        (presenter.choose if name == "sop" else presenter.type)(name, text)
+    presenter.accept()
+    assert steps.taken[-1][:2] == ("replace", "activity")
+
+
 def test_an_activity_may_follow_no_sop(kit: Kit) -> None:
     steps = Steps()
     presenter = opened(kit, steps)
