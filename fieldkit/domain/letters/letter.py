@@ -206,6 +206,11 @@ class SigningSettings:
     certificate: str = ""  # attachment_id of the office's PKCS #12, which its own passphrase closes
     niks: Mapping[str, str] = field(default_factory=dict, repr=False)  # user_id → NIK by which the service knows them
 
+    @property
+    def is_set_up(self) -> bool:
+        """Return whether there is something to sign by."""
+        return bool(self.url and self.user) if self.way is SigningWay.BSRE else bool(self.certificate)
+
 
 def is_signer(name: str, nip: str, subject: str, serial: str = "") -> bool:
     """Return whether a certificate is that of the official whom a letter names.

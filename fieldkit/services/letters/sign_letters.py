@@ -118,6 +118,16 @@ class SignLetters:
 
     # --- signing
 
+    def lacks(self) -> Problem | None:
+        """Return why nothing can be signed here, before anybody is asked for a passphrase; None when all is set up."""
+        with self._units.read() as unit:
+            settings = settings_in(unit)
+        if not settings.is_set_up:
+            return Problem("tte.not_set_up")
+        if settings.way is SigningWay.BSRE and self._units.user.user_id not in settings.niks:
+            return Problem("tte.nik_missing")
+        return None
+
     def request_code(self) -> str:
         """Ask the service for a one-time code; return its word. Raise `SigningError`, `RuleError("tte.nik_…")`."""
         self._units.demand(Permission.SIGN)

@@ -73,13 +73,15 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
         self._text = ""
         self._letters: dict[str, OpenLetter] = {}
         self._way = SigningWay.BSRE
+        self._lacks: Problem | None = None  # why nothing can be signed here
 
     def start(self) -> None:
         """Read the list anew."""
-        self._tasks.run(STORE, lambda: (self._signing.way(), self._signing.waiting()), self._loaded, self._failed)
+        signing = self._signing
+        self._tasks.run(STORE, lambda: (signing.way(), signing.lacks(), signing.waiting()), self._loaded, self._failed)
 
-    def _loaded(self, found: tuple[SigningWay, Sequence[OpenLetter]]) -> None:
-        self._way, letters = found
+    def _loaded(self, found: tuple[SigningWay, Problem | None, Sequence[OpenLetter]]) -> None:
+        self._way, self._lacks, letters = found
         self._letters = {each.letter.thing_id: each for each in letters}
         if not self._letters:
             bar = Bar(leave(self.back), (self._verify(),))
@@ -242,7 +244,11 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
     def _refused(self) -> Message:
         if not self.state.chosen:
             return message("common.choose_letter")
-        return "" if self._context.user.may(Permission.SIGN) else message("tte.not_your_role")
+        if not self._context.user.may(Permission.SIGN):
+            return message("tte.not_your_role")
+        open_letter = self._letters.get(self.state.chosen)
+        is_settled = open_letter is not None and open_letter.doubt  # a person says what became of it
+        return "" if is_settled or self._lacks is None else self._lacks
 
     def _bar(self, state: SignLettersState) -> Bar:
         cancel = replace(leave(self.back), words=message("common.cancel"))

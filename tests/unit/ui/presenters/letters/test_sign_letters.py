@@ -43,6 +43,20 @@ def test_the_first_letter_is_shown_with_its_page(kit: Kit) -> None:
     assert presenter.state.proofs == ()  # the office's certificate knows no one-time code
 
 
+def test_nobody_is_asked_for_a_passphrase_where_nothing_is_set_up(tmp_path: Path) -> None:
+    with office(tmp_path, KADIS) as kit:
+        waiting_letter(kit)
+        presenter, _ = opened(kit)
+        assert presenter.state.bar.actions[-1].refused == Problem("tte.not_set_up")
+        presenter.accept()
+        assert presenter.state.mode is Mode.BROWSE
+        office_of(kit, ADMIN).signing_setup.set_certificate(office_pkcs12(kit.clock)[0], PKCS12_PASSPHRASE)
+        presenter.start()
+        assert presenter.state.bar.actions[-1].refused == ""
+        presenter.accept()
+        assert presenter.state.mode is Mode.ASK
+
+
 def test_signing_hands_the_secret_on_and_keeps_nothing(kit: Kit) -> None:
     letter = waiting_letter(kit)
     tasks = SameThread(SYNC)
