@@ -61,7 +61,7 @@ class ImportApplicationsPresenter(FileRowsPresenter):
         if draft is None:
             return ()
         counts = (
-            (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD, True),
+            (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD if draft.accepted else Tone.NEUTRAL, True),
             (message("export.files", count=sum(each.files for each in draft.accepted)), Tone.SOFT, True),
             (message("impor.refused", count=len(draft.refused)), Tone.BAD, draft.refused),
             (message("export.unnamed", count=len(draft.unnamed)), Tone.CAUTION, draft.unnamed),

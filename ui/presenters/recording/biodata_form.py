@@ -135,12 +135,15 @@ def values_of(biodata: Biodata) -> dict[str, str]:
         "birth_date": day_text(biodata.birth_date),
         "sex": biodata.sex.value,
         "citizenship": biodata.citizenship.value,
-        **{field: str(int(getattr(biodata, field))) for field in CODED_FIELDS},
+        # 0 is in no table: nobody was asked yet, and a field that nobody filled is not wrong.
+        **{field: str(int(getattr(biodata, field)) or "") for field in CODED_FIELDS},
         **{field: getattr(biodata.address, field) for field in ADDRESS_FIELDS},
     }
 
 
 def _code(text: str) -> int:
+    if not text.strip():
+        raise InputError("typed.empty")
     if not (text.isascii() and text.isdecimal()):
         raise InputError("biodata.code_form", text=text)
     return int(text)

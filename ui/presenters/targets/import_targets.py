@@ -325,7 +325,7 @@ class ImportTargetsPresenter(FileRowsPresenter):
         doubtful = sum(bool(row.warnings) for row in draft.accepted)
         unsure = self._unsure()
         counts = (
-            (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD, True),
+            (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD if draft.accepted else Tone.NEUTRAL, True),
             (message("common.to_look_at", count=doubtful), Tone.CAUTION, doubtful),
             (message("impor.refused", count=len(draft.refused)), Tone.BAD, draft.refused),
             (message("impor.skipped", count=len(draft.skipped)), Tone.NEUTRAL, draft.skipped),

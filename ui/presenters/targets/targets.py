@@ -329,7 +329,8 @@ class SiakAnswerPresenter(FileRowsPresenter):
         if self._answer is None:
             return ()
         refused = len(self._answer.refused)
-        fits = Tag(message("impor.accepted", count=len(self._answer.rows)), Tone.GOOD)
+        tone = Tone.GOOD if self._answer.rows else Tone.NEUTRAL
+        fits = Tag(message("impor.accepted", count=len(self._answer.rows)), tone)
         return (fits, Tag(message("impor.refused", count=refused), Tone.BAD)) if refused else (fits,)
 
     def _bar(self) -> Bar:

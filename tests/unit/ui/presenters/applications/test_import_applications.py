@@ -10,6 +10,7 @@ from support.counter_office import page_photo
 from support.tasks import SameThread, Steps
 
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.presenter import message
 
 HEAD = "Nomor Registrasi;NIK;Nama;Tanggal Lahir;Layanan"
@@ -79,7 +80,7 @@ def test_an_export_without_a_right_row_is_not_taken(counter: Counter, tmp_path: 
     export.write_text("\n".join((HEAD, BAD)), "utf-8")
     presenter, steps = read(counter, export)
     assert presenter.state.bar.actions[-1].refused == message("impor.none_accepted")
-    assert message("impor.accepted", count=0) in [tag.words for tag in presenter.state.tags]
+    assert Tag(message("impor.accepted", count=0), Tone.NEUTRAL) in presenter.state.tags, "nothing taken is not good"
     presenter.type_path(str(tmp_path))
     assert (presenter.state.rows.count, presenter.state.tags) == (0, ())
     assert presenter.state.asks == message("export.path")

@@ -68,7 +68,7 @@ def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
         ("citizenship", "W", "biodata.not_a_choice"),
         ("religion", "satu", "biodata.code_form"),
         ("religion", "٣", "biodata.code_form"),
-        ("occupation", "", "biodata.code_form"),
+        ("occupation", "", "typed.empty"),
         ("marital_status", "9", "biodata.not_a_choice"),
     ],
 )
@@ -136,3 +136,12 @@ def test_a_number_of_the_kit_stays_without_a_kk_but_nobody_types_one(
     else:
         read = form.read()
         assert (read.nik.digits, read.no_kk.digits) == (nik, form.values["no_kk"])
+
+
+def test_what_nobody_was_asked_yet_stands_empty_and_is_asked_for() -> None:
+    form = BiodataForm.of(replace(WHO, religion=0), TABLES)
+    assert (form.values["religion"], form.wordings["religion"]) == ("", "")
+    with pytest.raises(InputError, match=r"typed\.empty") as refused:
+        form.read()
+    assert refused.value.problem.field_name == "religion"
+    assert form.typed("religion", "1", TABLES).read().religion == 1
