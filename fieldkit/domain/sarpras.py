@@ -330,7 +330,7 @@ class Checklist:
     def with_line(self, changed: ItemLine) -> Checklist:
         """Return the list with a line replaced; what was signed before it changed is not signed any more."""
         lines = tuple(changed if line.item_id == changed.item_id else line for line in self.lines)
-        return replace(self, lines=lines, izin=None)
+        return self if lines == self.lines else replace(self, lines=lines, izin=None)
 
     def with_tests(self, tested: Iterable[ItemLine]) -> Checklist:
         """Return the list with the lines that the self-test filled; they are no statement of the signer."""
@@ -340,7 +340,7 @@ class Checklist:
     def with_count(self, changed: CountLine) -> Checklist:
         """Return the list with another number of a consumable."""
         counts = tuple(changed if c.consumable_id == changed.consumable_id else c for c in self.counts)
-        return replace(self, counts=counts, izin=None)
+        return self if counts == self.counts else replace(self, counts=counts, izin=None)
 
     @property
     def answered(self) -> int:

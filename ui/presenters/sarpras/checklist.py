@@ -17,7 +17,7 @@ from ui.presenters.amounts import clock_text
 from ui.presenters.devices import DeviceTrial
 from ui.presenters.figures import rows_of
 from ui.presenters.operating import OperatingPresenter
-from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, ViewState, leave, unread
+from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState, leave, unread
 from ui.presenters.presenter import (
     CHOICES,
     Action,
@@ -91,6 +91,10 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         self._kept(held)
 
     def _kept(self, held: List) -> None:
+        before = self._held.checklist.izin if self._held is not None and self._held.thing_id == held.thing_id else None
+        if before is not None and held.checklist.izin is None:
+            gone = Toast(message("sarpras.izin_gone", name=before.name), Tone.CAUTION)
+            self._become(replace(self.state, toast=gone))
         self._held = held
         names = names_of(held.checklist)
         if self._selected not in names:

@@ -76,6 +76,8 @@ def test_a_change_of_lines_or_counts_undoes_the_signature_and_a_test_does_not() 
     signed = replace(checklist(), counts=(CountLine("c", "Masker", "lembar", 9, 3),), izin=IZIN)
     assert signed.with_line(line(note="lecet")).izin is None
     assert signed.with_count(replace(signed.counts[0], count=4)).izin is None
+    same = signed.with_count(signed.counts[0])
+    assert same.izin == signed.with_line(signed.lines[0]).izin == IZIN, "nothing changed"
     tested = signed.with_tests([line(test=result())])
     assert tested.izin == IZIN
     assert tested.line("i1").test == result()

@@ -150,6 +150,27 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     assert steps.taken[-1] == ("back",)
 
 
+def test_a_signature_that_a_change_takes_away_is_said_and_the_same_answer_again_takes_none(
+    stocked: Kit, steps: Steps
+) -> None:
+    presenter = check_out(stocked, steps)
+    press(presenter, "all_good")
+    presenter.select("i1")
+    out = stocked.context.office.sarpras.out
+    out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
+    presenter.start()
+    press(presenter, "baik")
+    assert held(stocked).izin is not None
+    assert presenter.state.toast is None
+    press(presenter, "rusak_ringan")
+    assert held(stocked).izin is None
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == message("sarpras.izin_gone", name=PENGURUS.name)
+    told = presenter.state.toast
+    press(presenter, "baik")
+    assert presenter.state.toast is told
+
+
 def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
     list_id = stocked.context.office.sarpras.out.current("a1").thing_id
