@@ -6,17 +6,18 @@ It ends with its standard input, so that it never outlives the program that star
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import threading
 from datetime import timedelta
 from pathlib import Path
 
-from drivers.simulators.bench import SimulatedKit
+from drivers.simulators.bench import SERIAL, Serial, SimulatedKit
 from drivers.simulators.control import Control
 from drivers.simulators.sbi.server import PORTS
 from drivers.simulators.stage import Speed
@@ -25,7 +26,7 @@ from drivers.simulators.stage import Speed
 def main(arguments: list[str] | None = None) -> int:
     """Serve until standard input ends, `quit` or SIGTERM."""
     asked = _parser().parse_args(arguments)
-    if os.path.samestat(os.fstat(sys.stdin.fileno()), Path(os.devnull).stat()):
+    if sys.platform != "win32" and os.path.samestat(os.fstat(sys.stdin.fileno()), Path(os.devnull).stat()):
         _parser().error("the devices end with their standard input, and it is empty: keep it open, e.g. `sleep 1d | …`")
     with (
         SimulatedKit(
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             iris_ports=[asked.iris_port] if asked.iris_port else PORTS,
             camera_ports=[asked.camera_port],
             ahead=timedelta(seconds=asked.ahead),
+            serial=Serial(asked.serial),
         ) as kit,
         socket.create_server(("127.0.0.1", asked.control_port)) as listener,
     ):
@@ -43,12 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class _Lines:
-    """Reads lines from standard input and from every connection, in one thread."""
+    """Reads lines from every connection in one thread; what comes on standard input is one of them."""
 
     def __init__(self, control: Control, listener: socket.socket) -> None:
         self._control = control
         self._listener = listener
-        self._selector = selectors.PollSelector()  # epoll refuses the lines of a plain file
+        self._selector = selectors.DefaultSelector()
         self._partial: dict[int, bytes] = {}
         self._connections: dict[int, socket.socket] = {}
 
@@ -57,17 +59,13 @@ class _Lines:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._end())
         self._selector.register(self._listener, selectors.EVENT_READ)
-        stdin = sys.stdin.fileno()
-        self._selector.register(stdin, selectors.EVENT_READ)
+        # Windows cannot wait for pipes and sockets together.
+        threading.Thread(target=_relay, args=(self._listener.getsockname()[1],), daemon=True).start()
         with self._selector:
             while not self._control.is_over:
                 for key, _ in self._selector.select(timeout=0.5):
                     if key.fileobj is self._listener:
                         self._welcome()
-                    elif key.fd == stdin:
-                        if not self._read(stdin, lambda answer: sys.stdout.buffer.write(answer)):
-                            self._end()
-                        sys.stdout.buffer.flush()
                     else:
                         self._hear(key.fd)
         for connection in self._connections.values():
@@ -84,7 +82,7 @@ class _Lines:
     def _hear(self, fd: int) -> None:
         connection = self._connections[fd]
         try:
-            is_there = self._read(fd, connection.sendall)
+            is_there = self._read(connection)
         except ConnectionError:
             is_there = False
         if not is_there:
@@ -92,14 +90,32 @@ class _Lines:
             self._partial.pop(fd, None)
             self._connections.pop(fd).close()
 
-    def _read(self, fd: int, reply: Callable[[bytes], object]) -> bool:
-        received = os.read(fd, 4096)
+    def _read(self, connection: socket.socket) -> bool:
+        received, fd = connection.recv(4096), connection.fileno()
         *lines, rest = (self._partial.get(fd, b"") + received).split(b"\n")
         self._partial[fd] = rest
         for line in lines:
             if line.strip():
-                reply(self._control.obey(line.decode(errors="replace")).encode() + b"\n")
+                connection.sendall(self._control.obey(line.decode(errors="replace")).encode() + b"\n")
         return bool(received)
+
+
+def _relay(port: int) -> None:
+    """Pass standard input on line by line, and the answers to standard output; its end is `quit`."""
+    waiting = b""
+    # The other side goes first at a signal.
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", port)) as line,
+        line.makefile("rb") as said,
+    ):
+        while received := os.read(sys.stdin.fileno(), 4096):
+            *asked, waiting = (waiting + received).split(b"\n")
+            for words in filter(bytes.strip, asked):
+                line.sendall(words + b"\n")
+                sys.stdout.buffer.write(said.readline())
+                sys.stdout.buffer.flush()
+        line.sendall(b"quit\n")
 
 
 def _write_addresses(file: Path, kit: SimulatedKit, control_port: int) -> None:
@@ -109,7 +125,7 @@ def _write_addresses(file: Path, kit: SimulatedKit, control_port: int) -> None:
         "iris": addresses.iris_url,
         "sbi": list(addresses.sbi_urls),
         "camera": addresses.camera_url,
-        "topaz": str(addresses.topaz_tty),
+        "topaz": addresses.topaz_tty,
         "isdv4": addresses.isdv4_tty,
         "trust": str(addresses.trust_pem),
         "control": control_port,
@@ -128,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--subjects", type=Path, help="folder with a folder per person")
     parser.add_argument("--ahead", type=float, default=0.0, help="seconds that their clocks are ahead of the machine's")
     parser.add_argument("--speed", choices=[speed.value for speed in Speed], default=Speed.INSTANT.value)
+    parser.add_argument("--serial", choices=[kind.value for kind in Serial], default=SERIAL.value)
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--finger-port", type=int, default=0, help="0: the first free one of 4501–4600")
     parser.add_argument("--iris-port", type=int, default=0, help="0: the first free one of 4501–4600")

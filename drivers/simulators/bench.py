@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -27,6 +29,16 @@ FINGER, IRIS, FACE, CAMERA, INFRARED = "finger", "iris", "face", "camera", "infr
 PAD, TABLET, MODULE = "pad", "tablet", "module"
 
 
+class Serial(StrEnum):
+    """What the serial devices are plugged into: pseudo-terminals in a folder, or ports of the loopback (`socket://`)."""
+
+    PTY = "pty"
+    LOOPBACK = "loopback"
+
+
+SERIAL = Serial.LOOPBACK if sys.platform == "win32" else Serial.PTY
+
+
 class _Pluggable(Protocol):
     def plug(self) -> None: ...
 
@@ -40,7 +52,7 @@ class Addresses:
     finger_url: str
     iris_url: str
     camera_url: str
-    topaz_tty: Path
+    topaz_tty: str
     trust_pem: Path
     face_url: str = ""  # a registration camera; only where asked for, the photo camera does the same work
     infrared_url: str = ""  # a camera for irises that judges nothing itself; only where asked for
@@ -70,8 +82,10 @@ class SimulatedKit:
         dialect: Dialect = V0_9_5,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         ahead: dt.timedelta = dt.timedelta(0),
+        serial: Serial = SERIAL,
     ) -> None:
         self.stage = Stage()
+        self._serial = serial
         self.ahead = ahead  # of `now`: what the clocks of the devices say
         self._speed = speed
         self._ports = {FINGER: finger_ports, IRIS: iris_ports, CAMERA: camera_ports}
@@ -94,11 +108,12 @@ class SimulatedKit:
             iris = self._registration_device(IRIS, IRIS_CAMERA, self._ports[IRIS], stack)
             camera = CameraServer(self.stage, speed=self._speed, ports=self._ports[CAMERA])
             stack.callback(camera.stop)
-            self._pad = TopazPad(self.stage, folder, speed=self._speed)
+            ports = folder if self._serial is Serial.PTY else None
+            self._pad = TopazPad(self.stage, ports, speed=self._speed)
             stack.callback(self._pad.stop)
-            self._tablet = Isdv4Tablet(self.stage, folder, speed=self._speed)
+            self._tablet = Isdv4Tablet(self.stage, ports, speed=self._speed)
             stack.callback(self._tablet.stop)
-            self._module = ZfmModule(self.stage, folder, speed=self._speed)
+            self._module = ZfmModule(self.stage, ports, speed=self._speed)
             stack.callback(self._module.stop)
             stack.callback(self._slot.remove)
             self._devices: dict[str, _Pluggable] = {FINGER: finger, IRIS: iris, CAMERA: camera}
@@ -112,12 +127,12 @@ class SimulatedKit:
                 finger_url=finger.url,
                 iris_url=iris.url,
                 camera_url=camera.url,
-                topaz_tty=self._pad.path,
+                topaz_tty=self._pad.address,
                 trust_pem=trust_pem,
                 face_url=face_url,
                 infrared_url=infrared_url,
                 isdv4_tty=self._tablet.address,
-                zfm_tty=str(self._module.path),
+                zfm_tty=self._module.address,
             )
             self._open = stack.pop_all()
         return self

@@ -1,18 +1,17 @@
-"""A receiver that stands still: sentences of NMEA 0183 from a pty, and a gpsd that knows no more."""
+"""A receiver that stands still: sentences of NMEA 0183 on a serial line, and a gpsd that knows no more."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.simulators.loopback import OneClientServer, PtyLink
+from drivers.simulators.loopback import OneClientServer
+from drivers.simulators.serial_end import serial_end
 
 _EVERY_S = 0.1
 
@@ -52,14 +51,14 @@ def _sentence(body: str) -> bytes:
 
 
 class NmeaReceiver:
-    """Sends on a pty; `path` is a link in `folder`."""
+    """Sends to `address`: a link in `folder`, without one a port of the loopback."""
 
-    def __init__(self, folder: Path, now: Callable[[], dt.datetime], place: Place | None = JIMBE) -> None:
+    def __init__(self, folder: Path | None, now: Callable[[], dt.datetime], place: Place | None = JIMBE) -> None:
         self.place = place
-        self.path = folder / "ttyGPS"
         self._now = now
         self._stopping = threading.Event()
-        self._link = PtyLink(self.path)
+        self._end = serial_end(folder, "ttyGPS")
+        self.address = self._end.address
         self._thread = threading.Thread(target=self._run, name="nmea")
         self._thread.start()
 
@@ -67,12 +66,12 @@ class NmeaReceiver:
         """Take the receiver away."""
         self._stopping.set()
         self._thread.join()
-        self._link.close()
+        self._end.close()
 
     def _run(self) -> None:
         while not self._stopping.wait(_EVERY_S):
-            with contextlib.suppress(BlockingIOError):  # nobody reads
-                os.write(self._link.master, sentences(self.place, self._now()))
+            self._end.read(0)
+            self._end.write(sentences(self.place, self._now()))  # lost while nobody reads
 
 
 class Gpsd:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
 
-from drivers.context import readable
+from drivers.simulators.serial_end import port_of, serial_end
 from drivers.simulators.stage import Fault, Speed, Stage
 from fieldkit.ports.devices import Signature
 
@@ -76,11 +72,8 @@ class Isdv4Tablet:
         """Make the port appear."""
         if self._thread is not None:
             return
-        if self._folder is None:
-            self._end: _End = _SocketEnd(self._port)
-            self._port = self._end.port
-        else:
-            self._end = _PtyEnd(self._folder / "ttyISDV4")
+        self._end = serial_end(self._folder, "ttyISDV4", self._port)
+        self._port = port_of(self._end)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="isdv4")
         self._thread.start()
@@ -100,7 +93,10 @@ class Isdv4Tablet:
     def _run(self) -> None:
         is_started, self._hand, self._unsent = False, _Hand(()), b""
         while not self._stopping.is_set():
-            for command in self._end.read(_POLL_S):
+            commands = self._end.read(_POLL_S)
+            if self._end.is_begun():  # another program, or none any more
+                is_started, self._hand, self._unsent = False, _Hand(()), b""
+            for command in commands:
                 match bytes((command,)):
                     case b"*":
                         self._unsent = self._noisy(REPLY)
@@ -152,93 +148,3 @@ class _Hand:
 
     def _delay_s(self, at_ms: int) -> float:
         return at_ms / 1000 if self._speed is Speed.REALISTIC else 0.0
-
-
-class _End(Protocol):
-    """The tablet's end of a line."""
-
-    address: str
-    port: int
-
-    def read(self, seconds: float) -> bytes: ...
-
-    def write(self, content: bytes) -> bytes:
-        """Return what the line did not take."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class _PtyEnd:
-    port = 0
-
-    def __init__(self, path: Path) -> None:
-        from drivers.simulators.loopback import PtyLink  # Windows has no pseudo-terminals
-
-        self.address = str(path)
-        self._link = PtyLink(path)
-
-    def read(self, seconds: float) -> bytes:
-        if not readable([self._link.master], seconds):
-            return b""
-        try:
-            return os.read(self._link.master, 64)
-        except OSError as error:
-            if error.errno in (errno.EIO, errno.EAGAIN):
-                return b""
-            raise
-
-    def write(self, content: bytes) -> bytes:
-        try:
-            return content[os.write(self._link.master, content) :]
-        except BlockingIOError:
-            return content
-
-    def close(self) -> None:
-        self._link.close()
-
-
-class _SocketEnd:
-    def __init__(self, port: int) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._program: socket.socket | None = None
-        self.port = self._listener.getsockname()[1]
-        self.address = f"socket://127.0.0.1:{self.port}"
-
-    def read(self, seconds: float) -> bytes:
-        waiting = [self._listener, *([self._program] if self._program else [])]
-        ready = readable(waiting, seconds)
-        if self._listener in ready:
-            self._forget()  # one program at a time, as on a cable
-            self._program, _ = self._listener.accept()
-            self._program.setblocking(False)
-            return b"0"
-        if not ready or self._program is None:
-            return b""
-        try:
-            received = self._program.recv(64)
-        except ConnectionError:
-            received = b""
-        if not received:
-            self._forget()
-        return received or b"0"
-
-    def write(self, content: bytes) -> bytes:
-        if self._program is None:
-            return b""
-        try:
-            return content[self._program.send(content) :]
-        except BlockingIOError:
-            return content
-        except ConnectionError:
-            self._forget()
-            return b""
-
-    def close(self) -> None:
-        self._forget()
-        self._listener.close()
-
-    def _forget(self) -> None:
-        if self._program is not None:
-            self._program.close()
-            self._program = None

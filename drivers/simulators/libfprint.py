@@ -6,12 +6,10 @@ Native int32 pairs: width and height, then grey bytes; (-1, code) asks to try ag
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import queue
 import socket
 import struct
 import sys
-import termios
 import threading
 from pathlib import Path
 
@@ -85,6 +83,9 @@ class VirtualFinger:
 
 def _unread_bytes(line: socket.socket) -> int:
     """Return what the library has not taken: it looks at the reader only while it is asked for a finger."""
+    import fcntl  # of Linux, as libfprint
+    import termios
+
     count = fcntl.ioctl(line, termios.TIOCOUTQ, bytes(4))
     return int.from_bytes(count, sys.byteorder)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pty
 import socket
 import threading
-import tty
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -281,6 +279,9 @@ class PtyLink:
     """The device speaks at `master`; programs open `path`, a link to the other end, which is `slave`."""
 
     def __init__(self, path: Path, *, is_blocking: bool = False) -> None:
+        import pty
+        import tty
+
         self.path = path
         self.master, self.slave = pty.openpty()
         tty.setraw(self.slave)

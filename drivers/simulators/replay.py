@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
-import os
 import re
-import select
-import struct
-import termios
 import threading
 import time
 from collections import deque
@@ -20,8 +15,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from drivers.pcsc.reader import Command
-from drivers.simulators.loopback import Connection, HttpRequest, LoopbackServer, PtyLink, head
+from drivers.simulators.loopback import Connection, HttpRequest, LoopbackServer, head
 from drivers.simulators.recorded import Event, Findings, Script, Tested, Trace, Turn, asked_in, content_of
+from drivers.simulators.serial_end import serial_end
 from drivers.simulators.vpcd import PORT, READER, CardSlot
 from drivers.stu.transport import MODELS, VENDOR
 
@@ -294,7 +290,7 @@ def _command(event: Event) -> tuple[bytes | int, ...]:
 
 # A recorded device on a serial line.
 
-_POLL_MS = 50
+_POLL_S = 0.05
 _SOME_BYTES = 256  # at a time, so that a program that asks anew is heard
 
 
@@ -318,8 +314,7 @@ class SerialReplay:
                     turns[-1].answers.append(event)
         self._script = Script(line, turns, findings)
         self._heard = self._to_say = b""
-        self._link = PtyLink(path)
-        fcntl.ioctl(self._link.master, termios.TIOCPKT, struct.pack("i", 1))
+        self._end = serial_end(path.parent, path.name, hears_flush=True)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay-serial")
         self._thread.start()
@@ -328,27 +323,19 @@ class SerialReplay:
         """Let the port vanish, and note what was never asked."""
         self._stopping.set()
         self._thread.join()
-        self._link.close()
+        self._end.close()
         if self._heard:
             self._script.differ(self._heard)
         self._script.end()
 
     def _run(self) -> None:
-        poll = select.poll()
-        poll.register(self._link.master, select.POLLIN | select.POLLPRI)
         while not self._stopping.is_set():
-            if poll.poll(0 if self._to_say else _POLL_MS):
-                self._hear()
+            self._hear(0 if self._to_say else _POLL_S)
             self._say()
 
-    def _hear(self) -> None:
-        try:
-            received = os.read(self._link.master, 4096)
-        except OSError:  # nobody has the port open
-            return
-        if received[:1] == bytes((termios.TIOCPKT_DATA,)):
-            self._heard += received[1:]
-        elif received and received[0] & termios.TIOCPKT_FLUSHREAD:
+    def _hear(self, seconds: float) -> None:
+        self._heard += self._end.read(seconds)
+        if self._end.is_begun():
             self._listened()
         while self._heard and (turn := self._script.ask(self._heard)) is not None:
             self._heard = self._heard[turn.size :]
@@ -381,12 +368,11 @@ class SerialReplay:
 
     def _say(self) -> None:
         if self._to_say:
-            try:
-                sent = os.write(self._link.master, self._to_say[:_SOME_BYTES])
-            except BlockingIOError:
-                self._stopping.wait(_POLL_MS / 1000)
-                return
-            self._to_say = self._to_say[sent:]
+            some, rest = self._to_say[:_SOME_BYTES], self._to_say[_SOME_BYTES:]
+            unsent = self._end.write(some)
+            if unsent == some:  # the line is full
+                self._stopping.wait(_POLL_S)
+            self._to_say = unsent + rest
 
 
 class Replay:

@@ -1,20 +1,13 @@
-"""A Topaz SigLite 1x5, or a SignatureGem LCD 1x5, behind a pty: 5-byte packets while the pen is near."""
+"""A Topaz SigLite 1x5, or a SignatureGem LCD 1x5, on a serial line: 5-byte packets while the pen is near."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
-import os
-import select
-import struct
-import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from drivers.simulators.loopback import PtyLink
+from drivers.simulators.serial_end import port_of, serial_end
 from drivers.simulators.stage import Speed, Stage
 from fieldkit.ports.devices import Signature
 
@@ -66,18 +59,26 @@ def packets(signature: Signature, make: MakePacket = packet) -> Iterator[tuple[i
 class TopazPad:
     """Signs whenever a program opens the port or empties its input, and when told.
 
-    `path` is a link in `folder` that keeps its name when the pad is plugged in again.
+    `address` keeps its name when the pad is plugged in again: a link in `folder`, without one a port of the loopback,
+    where nobody can see that the input was emptied.
     """
 
-    def __init__(self, stage: Stage, folder: Path, *, speed: Speed = Speed.INSTANT, make: MakePacket = packet) -> None:
+    def __init__(
+        self, stage: Stage, folder: Path | None = None, *, speed: Speed = Speed.INSTANT, make: MakePacket = packet
+    ) -> None:
         self._stage = stage
         self._speed = speed
         self._make = make
         self._preface = numbers_packet() if make is packet else b""  # how the other format tells them is not known
         self._wanted = threading.Event()
-        self.path = folder / "ttyTOPAZ"
+        self._folder, self._port = folder, 0
         self._thread: threading.Thread | None = None
         self.plug()
+
+    @property
+    def address(self) -> str:
+        """Return what a program opens."""
+        return self._end.address
 
     def sign_now(self) -> None:
         """Let the person sign."""
@@ -88,9 +89,9 @@ class TopazPad:
         if self._thread is not None:
             return
         self._stopping = threading.Event()
-        self._link = PtyLink(self.path)
-        # In packet mode the kernel tells the master when the other side flushes: then a program waits for a pen.
-        fcntl.ioctl(self._link.master, termios.TIOCPKT, struct.pack("i", 1))
+        # Who throws away what came waits for a pen.
+        self._end = serial_end(self._folder, "ttyTOPAZ", self._port, hears_flush=True)
+        self._port = port_of(self._end)
         self._thread = threading.Thread(target=self._run, name="topaz")
         self._thread.start()
 
@@ -101,7 +102,7 @@ class TopazPad:
         self._stopping.set()
         self._thread.join()
         self._thread = None
-        self._link.close()
+        self._end.close()
 
     def stop(self) -> None:
         """Take the pad away for good."""
@@ -131,13 +132,11 @@ class TopazPad:
 
     def _send(self, one: bytes) -> bool:
         """Write a packet whole; False when the line's buffer is full."""
-        try:
-            sent = os.write(self._link.master, one)
-        except BlockingIOError:
+        unsent = self._end.write(one)
+        if unsent == one and one:
             return False
-        while sent < len(one) and not self._stopping.is_set():
-            with contextlib.suppress(BlockingIOError):
-                sent += os.write(self._link.master, one[sent:])
+        while unsent and not self._stopping.is_set():
+            unsent = self._end.write(unsent)
         return True
 
     def _wait(self, seconds: float) -> bool:
@@ -147,14 +146,5 @@ class TopazPad:
         return self._wanted.is_set() or self._stopping.is_set()
 
     def _is_flushed(self, seconds: float) -> bool:
-        poll = select.poll()
-        poll.register(self._link.master, select.POLLIN | select.POLLPRI)
-        if not poll.poll(seconds * 1000):
-            return False
-        try:
-            received = os.read(self._link.master, 4096)
-        except OSError as error:
-            if error.errno in (errno.EIO, errno.EAGAIN):
-                return False
-            raise
-        return bool(received and received[0] & termios.TIOCPKT_FLUSHREAD)
+        self._end.read(seconds)
+        return self._end.is_begun()

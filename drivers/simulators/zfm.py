@@ -1,4 +1,4 @@
-"""A ZFM fingerprint module behind a pty: the true protocol, with the finger of the person on the stage on its glass.
+"""A ZFM fingerprint module on a serial line: the true protocol, with a finger of the person on the stage on its glass.
 
 Its images are real prints at 16 grey levels. Its matcher is a stand-in: templates are numbers that follow from who the
 person is and which finger is presented, with some noise per impression, and the module decides by their agreement.
@@ -6,9 +6,6 @@ person is and which finger is presented, with some noise per impression, and the
 
 from __future__ import annotations
 
-import errno
-import os
-import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -18,8 +15,7 @@ from zlib import crc32
 import cv2
 import numpy as np
 
-from drivers.context import readable, writable
-from drivers.simulators.loopback import PtyLink
+from drivers.simulators.serial_end import port_of, serial_end
 from drivers.simulators.stage import Fault, Presented, Speed, Stage
 from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import Position
@@ -30,12 +26,12 @@ TEMPLATE_BYTES = 512
 CAPACITY = 200
 _COMMAND, _DATA, _ACK, _LAST = 1, 2, 7, 8
 _POLL_S = 0.05
+_FULL_S = 0.005
 _PAUSES, _PAUSE_S = 3, 0.4  # of a slow module: each shorter than a driver's patience
 _OK, _DAMAGED, _NO_FINGER, _MESSY, _FEW = 0x00, 0x01, 0x02, 0x06, 0x07
 _NO_MATCH, _NOT_FOUND, _DIFFERENT, _BAD_PAGE = 0x08, 0x09, 0x0A, 0x0B
 _WRONG_PASSWORD, _NO_IMAGE, _OTHER_ADDRESS, _SIGN_IN_FIRST = 0x13, 0x15, 0x20, 0x21
 _PACKET_SIZE_CODE = 2  # 128 bytes
-_SPEEDS = {9_600: termios.B9600, 19_200: termios.B19200, 57_600: termios.B57600, 115_200: termios.B115200}
 
 Answer = tuple[int, bytes]  # kind and payload of one packet
 
@@ -59,13 +55,13 @@ def on_glass(print_image: Image, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Ima
 class ZfmModule:
     """Serves commands while it is plugged in. `finger` is what the person lays on the glass when asked.
 
-    `path` is a link in `folder` that keeps its name when the module is plugged in again.
+    `address` keeps its name when the module is plugged in again: a link in `folder`, else a port of the loopback.
     """
 
     def __init__(
         self,
         stage: Stage,
-        folder: Path,
+        folder: Path | None = None,
         *,
         speed: Speed = Speed.INSTANT,
         password: int = 0,
@@ -77,17 +73,23 @@ class ZfmModule:
         self._speed = speed
         self._baud = baud
         self.finger = Position.RIGHT_INDEX
-        self.path = folder / "ttyZFM"
+        self._folder, self._port = folder, 0
         self._memory = _Memory(stage, password, baud, address, size)
         self._thread: threading.Thread | None = None
         self.plug()
+
+    @property
+    def address(self) -> str:
+        """Return what a program opens."""
+        return self._end.address
 
     def plug(self) -> None:
         """Make the port appear."""
         if self._thread is not None:
             self.unplug()
         self._stopping = threading.Event()
-        self._link = PtyLink(self.path, is_blocking=True)
+        self._end = serial_end(self._folder, "ttyZFM", self._port)
+        self._port = port_of(self._end)
         self._memory.is_signed_in = False
         self._thread = threading.Thread(target=self._run, name="zfm")
         self._thread.start()
@@ -99,7 +101,7 @@ class ZfmModule:
         self._stopping.set()
         self._thread.join()
         self._thread = None
-        self._link.close()
+        self._end.close()
 
     def stop(self) -> None:
         """Take the module away for good."""
@@ -114,23 +116,14 @@ class ZfmModule:
                 for kind, payload, address in payloads:
                     self._memory.finger = self.finger
                     if not self._say(self._memory.obey(kind, payload, address)):
-                        self._link.close()
+                        self._end.close()
                         return
 
     def _read(self) -> bytes:
-        if not readable([self._link.master], _POLL_S):
-            return b""
-        try:
-            return os.read(self._link.master, 4096)
-        except OSError as error:
-            if error.errno != errno.EIO:  # nobody has the port open
-                raise
-            time.sleep(_POLL_S)
-            return b""
+        return self._end.read(_POLL_S)
 
     def _hears(self) -> bool:
-        """Tell whether the other side talks at the module's speed."""
-        return bool(termios.tcgetattr(self._link.slave)[5] == _SPEEDS[self._baud])
+        return self._end.hears_at(self._baud)
 
     def _say(self, packets: list[bytes]) -> bool:
         """Send an answer with what goes wrong on its way; return whether the cable still holds."""
@@ -155,8 +148,10 @@ class ZfmModule:
 
     def _write(self, content: bytes) -> None:
         while content and not self._stopping.is_set():
-            if writable([self._link.master], _POLL_S):
-                content = content[os.write(self._link.master, content) :]
+            unsent = self._end.write(content)
+            if unsent == content:  # the line is full
+                time.sleep(_FULL_S)
+            content = unsent
 
 
 class _Memory:

@@ -26,7 +26,7 @@ def sky(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Simulated]:
 
 @pytest.fixture
 def receiver(sky: Simulated) -> Whereabouts:
-    return whereabouts([sky.url if isinstance(sky, Gpsd) else str(sky.path)])
+    return whereabouts([sky.url if isinstance(sky, Gpsd) else sky.address])
 
 
 def test_it_tells_place_time_and_precision_again_and_again(receiver: Whereabouts, patience: Callable) -> None:

@@ -41,7 +41,7 @@ def glass(kit: Kit, folder: Path) -> Iterator[Glass]:
     unused = dict.fromkeys(
         f.name for f in fields(DriverContext) if f.default is MISSING and f.default_factory is MISSING
     )
-    context = DriverContext(**unused, addresses={"zfm": (str(module.path),)}, only_given=frozenset({"zfm"}))
+    context = DriverContext(**unused, addresses={"zfm": (module.address,)}, only_given=frozenset({"zfm"}))
     registry = DeviceRegistry([ZfmDriver(context)])
     registry.scan()
     try:

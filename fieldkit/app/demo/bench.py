@@ -88,7 +88,7 @@ def simulated_bench() -> Iterator[Bench]:
         given = {
             "sbi": (*at.sbi_urls, *newer),
             "opencv": (at.camera_url, f"ir:{at.infrared_url}"),
-            "topaz": (f"{at.topaz_tty}#siglite-1x5", f"{lcd.path}#signaturegem-lcd-1x5"),
+            "topaz": (f"{at.topaz_tty}#siglite-1x5", f"{lcd.address}#signaturegem-lcd-1x5"),
             "isdv4": (at.isdv4_tty,),
             "stu": (STU_PATH.decode(),),
             "zfm": (at.zfm_tty,),

@@ -25,7 +25,7 @@ def simulated(request, tmp_path):
 
 
 def address(simulated) -> str:
-    return simulated.url if isinstance(simulated, Gpsd) else f"{simulated.path}#9600"
+    return simulated.url if isinstance(simulated, Gpsd) else f"{simulated.address}#9600"
 
 
 def test_the_place_is_found(simulated, flag):

@@ -32,7 +32,7 @@ def test_all_devices_live_and_die_together() -> None:
             assert 4501 <= int(url.rpartition(":")[2]) <= 4600
             assert discover(url)["callbackId"] == url
         assert kit.addresses.trust_pem.read_bytes().startswith(b"-----BEGIN CERTIFICATE")
-        assert kit.addresses.topaz_tty.exists()
+        assert Path(kit.addresses.topaz_tty).exists()
         assert Path(kit.addresses.isdv4_tty).exists()
         assert not kit.insert_card() or kit.remove_card() is None
         addresses = kit.addresses
@@ -60,7 +60,7 @@ def test_each_device_can_be_pulled_out() -> None:
             kit.unplug(device)
             kit.plug(device)
         assert discover(kit.addresses.finger_url)["deviceStatus"] == "Ready"
-        assert kit.addresses.topaz_tty.exists()
+        assert Path(kit.addresses.topaz_tty).exists()
         assert Path(kit.addresses.isdv4_tty).exists()
         assert Path(kit.addresses.zfm_tty).exists()
         with pytest.raises(KeyError):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+from pathlib import Path
 
 import pytest
 import serial
@@ -26,10 +27,10 @@ def test_sentences_have_the_form_and_the_checksum_of_the_standard() -> None:
 
 def test_a_serial_port_speaks(tmp_path) -> None:
     receiver = NmeaReceiver(tmp_path, lambda: AT)
-    with serial.Serial(str(receiver.path), timeout=120) as line:
+    with serial.Serial(receiver.address, timeout=120) as line:
         assert line.readline()[:1] == b"$"
     receiver.stop()
-    assert not receiver.path.is_symlink()
+    assert not Path(receiver.address).is_symlink()
 
 
 @pytest.mark.parametrize("place", [None, Place(1.0, 2.0)])

@@ -68,7 +68,7 @@ def test_the_lcd_pad_sends_seven_bits_a_byte(stage: Stage, tmp_path: Path) -> No
     assert (LCD_LEFT + 0x4C0, LCD_TOP + 0x201) == (0x19 << 6 | 0x10, 0x0D << 6 | 0x1F)
     pad = TopazPad(stage, tmp_path, make=seven_bit_packet)
     try:
-        with serial.Serial(str(pad.path), 19200) as port:
+        with serial.Serial(pad.address, 19200) as port:
             received = read(port, ink_of(stage))
     finally:
         pad.stop()
@@ -78,7 +78,7 @@ def test_the_lcd_pad_sends_seven_bits_a_byte(stage: Stage, tmp_path: Path) -> No
 
 
 def test_opening_the_port_makes_the_person_sign(pad: TopazPad, stage: Stage) -> None:
-    with serial.Serial(str(pad.path), 19200) as port:
+    with serial.Serial(pad.address, 19200) as port:
         points = read_packets(port, stage)
     signature = stage.subject.signature()
     expected = [p for stroke in signature.strokes for p in stroke]
@@ -92,7 +92,7 @@ def test_opening_the_port_makes_the_person_sign(pad: TopazPad, stage: Stage) -> 
 
 
 def test_signs_again_when_the_program_empties_its_input_or_when_told(pad: TopazPad, stage: Stage) -> None:
-    with serial.Serial(str(pad.path), 19200) as port:
+    with serial.Serial(pad.address, 19200) as port:
         first = read_packets(port, stage)
         port.reset_input_buffer()
         second = read_packets(port, stage)
@@ -103,18 +103,18 @@ def test_signs_again_when_the_program_empties_its_input_or_when_told(pad: TopazP
 
 def test_nobody_signs_nothing(pad: TopazPad, stage: Stage) -> None:
     stage.present(None)
-    with serial.Serial(str(pad.path), 19200) as port:
+    with serial.Serial(pad.address, 19200) as port:
         assert read(port, 0) == b""
 
 
 def test_unplugged_the_line_breaks_and_comes_back_under_its_name(pad: TopazPad, stage: Stage) -> None:
-    with serial.Serial(str(pad.path), 19200, timeout=1) as port:
+    with serial.Serial(pad.address, 19200, timeout=1) as port:
         pad.unplug()
-        assert not pad.path.exists()
+        assert not Path(pad.address).exists()
         with pytest.raises(serial.SerialException):
             _read_until_broken(port)
     pad.plug()
-    with serial.Serial(str(pad.path), 19200) as port:
+    with serial.Serial(pad.address, 19200) as port:
         assert read_packets(port, stage)
 
 
@@ -128,7 +128,7 @@ def test_a_person_takes_the_time_of_the_strokes(stage: Stage, tmp_path: Path, mo
     monkeypatch.setattr(TopazPad, "_wait", lambda pad, seconds: waits.append(seconds) or wait(pad, 0))
     pad = TopazPad(stage, tmp_path, speed=Speed.REALISTIC)
     try:
-        with serial.Serial(str(pad.path), 19200) as port:
+        with serial.Serial(pad.address, 19200) as port:
             read_packets(port, stage)
     finally:
         pad.stop()

@@ -35,7 +35,7 @@ def module(stage: Stage, tmp_path: Path) -> Iterator[ZfmModule]:
 
 @pytest.fixture
 def client(module: ZfmModule) -> Iterator[PyFingerprint]:
-    client = PyFingerprint(str(module.path))
+    client = PyFingerprint(module.address)
     assert client.verifyPassword()
     yield client
     client._PyFingerprint__serial.close()
@@ -87,11 +87,11 @@ def test_pyfingerprint_finds_a_module_by_its_own_address_only(stage: Stage, tmp_
     folder.mkdir()
     module = ZfmModule(stage, folder, address=0x12345678, size=(160, 160))
     try:
-        stranger = PyFingerprint(str(module.path))
+        stranger = PyFingerprint(module.address)
         with pytest.raises(Exception, match="address is wrong"):
             stranger.verifyPassword()
         stranger._PyFingerprint__serial.close()
-        client = PyFingerprint(str(module.path), address=0x12345678)
+        client = PyFingerprint(module.address, address=0x12345678)
         assert client.verifyPassword()
         assert client.getSystemParameters()[4] == 0x12345678
         enrol(client)
@@ -163,10 +163,10 @@ def test_a_password_and_another_speed(stage: Stage, tmp_path: Path) -> None:
     folder.mkdir()
     module = ZfmModule(stage, folder, password=0xBEEF, baud=115_200)
     try:
-        with serial.Serial(str(module.path), 57_600, timeout=0.3) as port:
+        with serial.Serial(module.address, 57_600, timeout=0.3) as port:
             port.write(packet(1, b"\x13" + bytes(4)))
             assert port.read(64) == b""
-        with serial.Serial(str(module.path), 115_200, timeout=120) as port:
+        with serial.Serial(module.address, 115_200, timeout=120) as port:
             for command, code in ((b"\x01", 0x21), (b"\x13" + bytes(4), 0x13), (b"\x13\0\0\xbe\xef", 0), (b"\x99", 1)):
                 port.write(packet(1, command))
                 assert port.read(12) == packet(7, bytes((code,)))
@@ -181,7 +181,7 @@ def test_a_password_and_another_speed(stage: Stage, tmp_path: Path) -> None:
 )
 def test_damage_is_on_the_wire(module: ZfmModule, stage: Stage, fault: Fault, bytes_there: int) -> None:
     stage.arm(fault)
-    with serial.Serial(str(module.path), 57_600, timeout=120) as port:
+    with serial.Serial(module.address, 57_600, timeout=120) as port:
         port.write(packet(1, b"\x1d"))
         assert port.read(bytes_there)[:14] != packet(7, b"\0\0\0")
         port.timeout = 0.3
@@ -193,13 +193,13 @@ def test_damage_is_on_the_wire(module: ZfmModule, stage: Stage, fault: Fault, by
 
 def test_unplugged_in_an_answer_it_stays_away_until_plugged_in(module: ZfmModule, stage: Stage) -> None:
     stage.arm(Fault.UNPLUG)
-    with serial.Serial(str(module.path), 57_600, timeout=1) as port:
+    with serial.Serial(module.address, 57_600, timeout=1) as port:
         port.write(packet(1, b"\x01") + packet(1, b"\x0a"))
         with pytest.raises(serial.SerialException):
             [port.read(4096) for _ in range(200)]
-    assert not module.path.exists()
+    assert not Path(module.address).exists()
     module.plug()
-    with serial.Serial(str(module.path), 57_600, timeout=120) as port:
+    with serial.Serial(module.address, 57_600, timeout=120) as port:
         port.write(packet(1, b"\x1d"))
         assert port.read(14) == packet(7, b"\0\0\0")
 
@@ -208,7 +208,7 @@ def test_a_real_line_takes_its_time(stage: Stage, tmp_path: Path) -> None:
     module, waits = ZfmModule(stage, tmp_path, speed=Speed.REALISTIC, baud=115_200), []
     module._stopping.wait = waits.append
     try:
-        with serial.Serial(str(module.path), 115_200, timeout=120) as port:
+        with serial.Serial(module.address, 115_200, timeout=120) as port:
             port.write(packet(1, b"\x01") + packet(1, b"\x0a"))
             assert len(port.read(24 + 288 * 139)) == 24 + 288 * 139
     finally:

@@ -20,7 +20,7 @@ class AnswerClock(FactClock):
     def __init__(self, module: ZfmModule) -> None:
         super().__init__(lambda: self._dealt_with == self._written, _STEP_S)
         self.unheard = 0
-        self._port = str(module.path)
+        self._port = module.address
         self._written = self._received = self._dealt_with = 0
         self._reads, self._hears = module._read, module._hears
         module._read, module._hears = self._read, self._is_heard

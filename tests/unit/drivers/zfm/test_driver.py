@@ -55,11 +55,11 @@ def test_addresses_name_the_password():
 
 
 def test_given_ports_say_plainly_what_they_are_not_for(context_for, module, clock, tmp_path, flag):
-    addresses = (f"{module.path}#0", str(tmp_path / "gone"))
+    addresses = (f"{module.address}#0", str(tmp_path / "gone"))
     context = context_for(
         addresses={"zfm": addresses},
         only_given=frozenset({"zfm"}),
-        simulated=frozenset({str(module.path)}),
+        simulated=frozenset({module.address}),
         monotonic=clock,
     )
     driver = ZfmDriver(context)
@@ -76,13 +76,13 @@ def test_given_ports_say_plainly_what_they_are_not_for(context_for, module, cloc
 def test_an_adapter_is_listed_when_a_module_answers_behind_it(context_for, module, clock, ports):
     master, slave = os.openpty()
     tty.setraw(slave)
-    ports += [adapter(str(module.path)), adapter(os.ttyname(slave)), adapter("/dev/pts/none", 0x0403, 0x6001)]
+    ports += [adapter(module.address), adapter(os.ttyname(slave)), adapter("/dev/pts/none", 0x0403, 0x6001)]
     driver = ZfmDriver(context_for(monotonic=clock))
-    assert [s.address for s in driver.scan()] == [str(module.path)]
+    assert [s.address for s in driver.scan()] == [module.address]
     asked = os.read(master, 4096)
     assert asked.startswith(b"\xef\x01")
     os.set_blocking(master, False)
-    assert [s.address for s in driver.scan()] == [str(module.path)]
+    assert [s.address for s in driver.scan()] == [module.address]
     with pytest.raises(BlockingIOError):  # nobody is asked twice
         os.read(master, 4096)
     ports.clear()
@@ -93,25 +93,25 @@ def test_an_adapter_is_listed_when_a_module_answers_behind_it(context_for, modul
 
 def test_a_module_with_a_password_is_listed_and_a_busy_port_asked_later(context_for, module_at, clock_of, ports, flag):
     module = module_at(password=7)
-    ports.append(adapter(str(module.path)))
+    ports.append(adapter(module.address))
     context = context_for(monotonic=clock_of(module))
     driver = ZfmDriver(context)
-    holding = ZfmDriver(context).connect(driver._status(f"{module.path}#7"))
+    holding = ZfmDriver(context).connect(driver._status(f"{module.address}#7"))
     holding.open(flag())
     assert driver.scan() == []
     holding.close()
-    assert [s.address for s in driver.scan()] == [str(module.path)]
+    assert [s.address for s in driver.scan()] == [module.address]
 
 
 def test_a_module_with_an_address_of_its_own(context_for, module_at, clock_of, ports, flag):
     module = module_at(password=7, address=0x12345678, size=(160, 160))
-    ports.append(adapter(str(module.path)))
+    ports.append(adapter(module.address))
     driver = ZfmDriver(context_for(monotonic=clock_of(module)))
     (found,) = driver.scan()  # it says that it is one, and that it is called otherwise
     with pytest.raises(PermissionDeniedError) as caught:
         driver.connect(found).open(flag())
     assert caught.value.code == "device.zfm.other_address"
-    device = driver.connect(driver._status(f"{module.path}#7@12345678"))
+    device = driver.connect(driver._status(f"{module.address}#7@12345678"))
     device.open(flag())
     template = device.learn_finger(flag(), 60_000)
     assert device.is_finger_of(template, flag(), 60_000)
@@ -120,13 +120,13 @@ def test_a_module_with_an_address_of_its_own(context_for, module_at, clock_of, p
 
 
 def test_ports_of_other_drivers_are_left_alone(context_for, module, ports):
-    ports.append(adapter(str(module.path)))
-    context = context_for(addresses={"topaz": (f"{module.path}#clipgem",)})
+    ports.append(adapter(module.address))
+    context = context_for(addresses={"topaz": (f"{module.address}#clipgem",)})
     assert ZfmDriver(context).scan() == []
 
 
 def test_a_wrong_password_hides_no_other_module(context_for, module):
-    addresses = ("/dev/ttyUSB0#secret", str(module.path))
+    addresses = ("/dev/ttyUSB0#secret", module.address)
     driver = ZfmDriver(context_for(addresses={"zfm": addresses}, only_given=frozenset({"zfm"})))
     wrong, there = driver.scan()
     assert (wrong.state, wrong.detail) == (DeviceState.NOT_READY, "device.zfm.address")
@@ -144,7 +144,7 @@ def asked(*positions: Position, **options) -> CaptureRequest:
 
 @pytest.fixture
 def reader(module, clock, flag):
-    opened = ZfmReader(str(module.path), 0, PrintEncoder(print_record), clock)
+    opened = ZfmReader(module.address, 0, PrintEncoder(print_record), clock)
     opened.open(flag())
     yield opened
     opened.close()

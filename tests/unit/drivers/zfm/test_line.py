@@ -23,7 +23,7 @@ from fieldkit.ports.devices import (
 
 @pytest.fixture
 def line(module, clock, flag):
-    opened = Line(str(module.path), clock)
+    opened = Line(module.address, clock)
     opened.open(0, flag())
     yield opened
     opened.close()
@@ -33,7 +33,7 @@ def line(module, clock, flag):
 def test_the_speed_is_found(module_at, clock_of, flag, baud, wrong):
     module = module_at(baud=baud)
     clock = clock_of(module)
-    line = Line(str(module.path), clock)
+    line = Line(module.address, clock)
     assert line.open(0, flag()).baud == baud
     assert clock.unheard == wrong
     line.open(0, flag())
@@ -43,7 +43,7 @@ def test_the_speed_is_found(module_at, clock_of, flag, baud, wrong):
 
 def test_a_password_opens_and_a_wrong_one_does_not(module_at, clock_of, flag):
     module = module_at(password=0xBEEF)
-    line = Line(str(module.path), clock_of(module))
+    line = Line(module.address, clock_of(module))
     with pytest.raises(PermissionDeniedError) as caught:
         line.open(0, flag())
     assert caught.value.code == "device.zfm.password"
@@ -75,7 +75,7 @@ def test_a_port_that_is_not_there_or_taken(line, module, flag):
     with pytest.raises(NotConnectedError):
         Line("/dev/pts/does-not-exist").open(0, flag())
     with pytest.raises(DeviceBusyError):
-        Line(str(module.path)).open(0, flag())
+        Line(module.address).open(0, flag())
 
 
 @pytest.mark.parametrize("fault", [Fault.GARBAGE, Fault.WRONG_CHECKSUM, Fault.SLOW])
@@ -113,7 +113,7 @@ def test_unplugged_in_the_middle_of_an_image(line, module, stage, flag):
 
 def test_an_image_that_was_given_up_does_not_disturb_the_next_act(module, clock, flag, monkeypatch):
     monkeypatch.setattr("drivers.serial_line.POLL_S", 0.5)  # how long a busy machine may pause within the rest
-    line = Line(str(module.path), clock)
+    line = Line(module.address, clock)
     line.open(0, flag())
     write, may_go_on, sent = module._write, threading.Event(), []
 
