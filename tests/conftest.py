@@ -45,7 +45,7 @@ from fieldkit.vault import age_code, certificates, locked_file, passphrases
 from sync.gateway import database
 from ui.runtime.process import import_plainly
 
-pytest_plugins = ("support.forked_workers",)
+pytest_plugins = ("support.forked_workers", "support.only_posix")
 __all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url", "softhsm", "token"]
 
 _LONGEST_ID = 40

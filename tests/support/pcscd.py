@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -46,6 +45,8 @@ def own_service() -> Iterator[Service]:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Wait until no other process of the tests has a card or a service: there is one of either."""
+    import fcntl  # of POSIX, as pcscd
+
     with Path(__file__).open("rb") as file, DEMOS.open("rb") as demos:
         fcntl.flock(file, fcntl.LOCK_EX)
         for _ in range(_PATIENCE):

@@ -6,9 +6,9 @@ obstore reads them (also in processes that a test starts). Both skip where the s
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
-import pwd
 import random
 import shutil
 import signal
@@ -38,7 +38,7 @@ class Postgres:
     def __init__(self, programs: Path, folder: Path, port: int) -> None:
         self.url = f"postgresql+psycopg://fieldkit@127.0.0.1:{port}/postgres"
         self.folder = folder
-        self._owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        self._owner = "postgres" if os.geteuid() == 0 else getpass.getuser()
         self._programs, self._port = programs, port
         self._server: subprocess.Popen[bytes] | None = None
 
