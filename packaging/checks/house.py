@@ -17,6 +17,7 @@ from pathlib import Path
 from string import Formatter
 
 from chosen_paths import other_ways
+from posix_calls import posix_calls
 from unused import equal_sentences, unused_messages, unused_names, unused_private_names
 
 MAX_LINES = 650
@@ -280,7 +281,13 @@ def unlike_catalogue(call: KeyedCall, catalogue: Catalogue) -> Iterator[str]:
 def main() -> int:
     """Print what is broken."""
     project = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2])
-    found = [*findings(project), *unused(project), *other_ways(sources(project))]
+    modules = sources(project)
+    found = [
+        *findings(project),
+        *unused(project),
+        *other_ways(modules),
+        *posix_calls(project, list(modules)),
+    ]
     for finding in found:
         print(finding)
     print(f"house rules: {len(found)} broken" if found else "house rules: kept")
