@@ -32,6 +32,10 @@ class SerialEnd(Protocol):
         """Return whether a program began anew since this was asked last, as far as the line tells."""
         ...
 
+    def is_held(self) -> bool:
+        """Return whether a program has the line open, as far as the line tells."""
+        ...
+
     def hears_at(self, baud: int) -> bool:
         """Return whether the program speaks at this speed; a port of the loopback has none."""
         ...
@@ -94,6 +98,9 @@ class _PtyEnd:
         begun, self._is_begun = self._is_begun, False
         return begun
 
+    def is_held(self) -> bool:
+        return False
+
     def hears_at(self, baud: int) -> bool:
         import termios
 
@@ -145,6 +152,9 @@ class _SocketEnd:
     def is_begun(self) -> bool:
         begun, self._is_begun = self._is_begun, False
         return begun
+
+    def is_held(self) -> bool:
+        return self._program is not None
 
     def hears_at(self, _baud: int) -> bool:
         return True

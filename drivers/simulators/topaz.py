@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,7 @@ _NEAR, _DOWN, _SYNC, _INFO = 0x40, 0x01, 0x80, 0x08
 MODEL_NUMBER, SERIAL_NUMBER = 5, 70_001  # what it tells of itself
 _POLL_S = 0.05
 # From the program's flush to the first ink: a person looks at the pad first.
+_AGAIN_S = 4.0  # longer than a program waits for the pen to rest
 _HESITATE_S = {Speed.INSTANT: 0.05, Speed.REALISTIC: 0.8}
 
 
@@ -60,7 +62,7 @@ class TopazPad:
     """Signs whenever a program opens the port or empties its input, and when told.
 
     `address` keeps its name when the pad is plugged in again: a link in `folder`, without one a port of the loopback,
-    where nobody can see that the input was emptied.
+    where nobody sees that the input was emptied: there the person signs again and again while a program has it open.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class TopazPad:
         self._preface = numbers_packet() if make is packet else b""  # how the other format tells them is not known
         self._wanted = threading.Event()
         self._folder, self._port = folder, 0
+        self._again_at = 0.0
         self._thread: threading.Thread | None = None
         self.plug()
 
@@ -110,12 +113,13 @@ class TopazPad:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._is_flushed(_POLL_S):
+            if self._is_flushed(_POLL_S) or (self._end.is_held() and time.monotonic() >= self._again_at):
                 self._wanted.set()
             # A flush while writing means that the program begins anew, and so does the person.
             while self._wanted.is_set() and not self._stopping.is_set():
                 self._wanted.clear()
                 self._write_signature()
+                self._again_at = time.monotonic() + _AGAIN_S
 
     def _write_signature(self) -> None:
         if self._wait(_HESITATE_S[self._speed]) or (ink := self._stage.signature()) is None:

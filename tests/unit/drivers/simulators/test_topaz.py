@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import serial
 
+from drivers.simulators import topaz
 from drivers.simulators.stage import Speed, Stage
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.topaz import LCD_LEFT, LCD_TOP, LEFT, TOP, TopazPad, packet, seven_bit_packet
@@ -134,3 +135,17 @@ def test_a_person_takes_the_time_of_the_strokes(stage: Stage, tmp_path: Path, mo
         pad.stop()
     last_ms = stage.subject.signature().strokes[-1][-1].t_ms
     assert last_ms / 1000 < sum(waits) < last_ms / 1000 + 3, "and a moment before the first"
+
+
+def test_on_a_port_it_signs_again_while_a_program_holds_the_line(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topaz, "_AGAIN_S", 0.1)
+    pad = TopazPad(stage)
+    try:
+        with serial.serial_for_url(pad.address, 19_200, timeout=None) as port:
+            assert pad.address.startswith("socket://127.0.0.1:")
+            whole = 5 * (1 + ink_of(stage))
+            first, again = (port.read(whole) for _ in range(2))
+            assert first[:5] == topaz.numbers_packet()
+            assert topaz.numbers_packet() in again  # no two signatures have the same points
+    finally:
+        pad.stop()
