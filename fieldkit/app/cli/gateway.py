@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -126,9 +127,8 @@ def enrol_code(
         until = clock.local(clock.now() + provision.CODE_LIFE)
         pages = slips.print_sheet(sheet, dinas, made, until)
     if json:
-        shown = [{"url": each.url, "code": each.code, "ca_fingerprint": each.ca_fingerprint} for each in made]
-        named = [{**plain, "kit": each.kit, "admin": each.admin} for plain, each in zip(shown, made, strict=True)]
-        show_json(shown[0] if table is None else named)
+        shown = [asdict(each) for each in made]
+        show_json(shown[0] if table is None else shown)
     elif sheet is not None:
         say("slips.written", count=len(made), pages=pages, file=str(sheet))
     else:

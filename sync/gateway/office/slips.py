@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import segno
 import sqlalchemy as sa
 from markupsafe import Markup
 from starlette.responses import Response
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people import checked_id
+from fieldkit.domain.people import Slip, checked_id
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.provision import demand_named, slip_for, slip_to_come_back
@@ -59,8 +57,8 @@ def _make(office: Office, visit: Visit) -> Response:
     except InputError as error:
         return _shown(office, visit, office.told(visit, error.problem), 422)
     office.note(visit, "office.slip", f"{kit} {admin}")
-    said = json.dumps({"url": slip.url, "code": slip.code, "ca_fingerprint": slip.ca_fingerprint})
-    code = qr_code(said, visit.words.text("office.slip_qr"))
+    said = Slip(slip.url, slip.code, slip.ca_fingerprint, kit, admin)
+    code = qr_code(said.line, visit.words.text("office.slip_qr"))
     return office.page(visit, "slip.html", slip=slip, kit=kit, admin=admin, code=code)
 
 

@@ -19,6 +19,7 @@ from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.enrolment import Slip, enrol_kit
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.people import slip_in
 from fieldkit.vault.keyslots import KeySlotFile
 
 
@@ -165,6 +166,8 @@ def test_a_slip_is_printed(folder: Path) -> None:
     )
     slip = fieldkit(*words, "--json").json
     assert slip["url"] == "https://127.0.0.1:8443"
+    assert (slip["kit"], slip["admin"]) == ("K01", "a")
+    assert slip_in(json.dumps(slip)) == Slip(**slip)
     other = fieldkit(*words, lang="en")
     assert other.code == 0
     assert slip["ca_fingerprint"] in other.out

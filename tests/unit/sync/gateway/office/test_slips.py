@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from support.gateway import Kit
 from support.office import Browser
 
-from fieldkit.domain.people import Role
+from fieldkit.domain.people import Role, slip_in
 from fieldkit.vault import certificates
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.admission import Admission
+from sync.gateway.office import slips
 from sync.gateway.office.slips import qr_code
 from sync.gateway.tables import access_log, enrol_codes
 from sync.protocol.messages import Enrolment, UserRequest
@@ -34,6 +35,16 @@ def test_a_slip_lets_the_named_kit_in(admin: Browser) -> None:
     rina = UserRequest(user_id="rina", name="Rina", role=Role.ADMIN_DINAS, csr=make_csr(certificates.new_private_key()))
     enrolment = Enrolment(code=code_on(page), kit_csr=make_csr(key), admin=rina)
     assert Admission(admin.gateway_context).enrol(enrolment).kit == "kit-09"
+
+
+def test_its_qr_code_names_kit_and_admin(admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(slips, "qr_code", lambda text, title: drawn.append(text) or qr_code(text, title))
+    admin.get("/slips")
+    page = admin.post("/slips", kind="new", kit="kit-09", admin="rina", url=URL).text
+    (found,) = map(slip_in, drawn)
+    assert (found.url, found.code, found.kit, found.admin) == (URL, code_on(page), "kit-09", "rina")
+    assert found.is_whole
 
 
 def test_open_slips_are_listed_without_their_codes(admin: Browser) -> None:
