@@ -33,7 +33,7 @@ from fieldkit.domain.sarpras import (
 from fieldkit.domain.sop.profile import SopActors
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import SopGlance, merged_runs
-from fieldkit.domain.status_lists import SeenStatuses, StatusList
+from fieldkit.domain.status_lists import CopiedNiks, SeenStatuses, StatusList
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan, TargetNotes
 from fieldkit.domain.targets.sheets import NikAdded, TargetList
 from fieldkit.domain.visits import OfficialRecording, PerekamanChoice, Trip, Visit
@@ -315,9 +315,11 @@ AT_HOME: tuple[type[Thing], ...] = (
     SopGlance,
     QueueTicket,
     StatusList,
+    CopiedNiks,
 )
 """The profile of the dinas as an admin keeps it on each laptop, what is made anew from other things, the numbers of a
-waiting list, which are those of one laptop, and lists of statuses: what they added to a record stays with the record.
+waiting list, which are those of one laptop, lists of statuses: what they added to a record stays with the record, and
+the numbers that somebody copied at one laptop.
 """
 
 # Not things, but they travel like them. Parts of others come after what they belong to.

@@ -74,6 +74,22 @@ class SeenStatuses:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class CopiedNiks:
+    """Whose numbers of an activity were copied to be looked up in SIAK, and when last."""
+
+    KIND: ClassVar[str] = "copied_niks"
+
+    thing_id: str  # activity_id
+    activity_id: str
+    at: dict[str, datetime]  # by target_id
+
+    @property
+    def words(self) -> str:
+        """Nothing that anybody searches for."""
+        return ""
+
+
 # What a row means beside what is known. Every row of a file has exactly one meaning.
 
 

@@ -126,6 +126,18 @@ class PrintList:
     later: tuple[PrintLine, ...]
 
 
+def read_status(code: str, observed_at: datetime | None, now: datetime, reason: str) -> CentralStatus:
+    """Return a status as somebody typed it. Raise `InputError`: `status.no_code`, `code_unreadable`, `future`."""
+    said = typed_code(code)
+    if not said:
+        raise InputError("status.no_code").at("code")
+    if len(said) > CODE_LIMIT or not said.isprintable():
+        raise InputError("status.code_unreadable", limit=CODE_LIMIT).at("code")
+    if observed_at is not None and observed_at > now:
+        raise InputError("status.future").at("at")
+    return CentralStatus(said, TYPED_FROM_SIAK, observed_at or now, reason.strip())
+
+
 class FollowStatuses:
     """Reads statuses and takes down those typed from SIAK."""
 
@@ -136,19 +148,12 @@ class FollowStatuses:
         self, record_id: str, code: str, observed_at: datetime | None = None, reason: str = ""
     ) -> TypedStatus:
         """Keep a status as seen in SIAK; what looks wrong is told and kept. Raise `InputError`."""
-        said = typed_code(code)
-        if not said:
-            raise InputError("status.no_code").at("code")
-        if len(said) > CODE_LIMIT or not said.isprintable():
-            raise InputError("status.code_unreadable", limit=CODE_LIMIT).at("code")
         with self._units.write(Permission.TYPE_STATUS) as work:
-            if observed_at is not None and observed_at > work.at:
-                raise InputError("status.future").at("at")
+            status = read_status(code, observed_at, work.at, reason)
             before = work.unit.records.get(record_id)
-            status = CentralStatus(said, TYPED_FROM_SIAK, observed_at or work.at, reason.strip())
             is_doubtful = looks_illegal(before.statuses, status)
             work.unit.records.note_status(record_id, status)
-            known = known_code(said)
+            known = known_code(status.code)
             # A stranger may hold anything, so the log does not repeat it.
             work.note("status_typed", record_id, code=known.value if known else None, doubtful=is_doubtful)
             statuses_noted(work, [record_id])

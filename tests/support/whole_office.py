@@ -94,6 +94,7 @@ class WholeOffice:
             "reports": {},
             "aid_step": {"activity_id": AT, "keys": "t1 pkh"},
             **{name: {"record_id": STRANGE} for name in ("status_note", "card_facts", "print_failed")},
+            "nik_status": {"target_ids": "t1"},
             "clock_pause": {"activity_id": AT, "record_id": STRANGE},
             "print_note": {"record_ids": READY},
             "print_again": {"card_id": PRINTED},

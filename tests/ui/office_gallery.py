@@ -223,6 +223,8 @@ SHOTS = (
     ),
     Shot("statuses", "statuses", params=_none),
     Shot("status_note", "status_note", states=NEVER_EMPTY),
+    Shot("by_nik", "by_nik", params=_none),
+    Shot("nik_status", "nik_status", params=lambda _: {"target_ids": "t1"}, states=NEVER_EMPTY),
     Shot("clocks", "clocks"),
     Shot("distribution", "distribution"),
     Shot("distribution-chosen", "distribution", drive=lambda presenter, _: presenter.tick_all(), states=()),

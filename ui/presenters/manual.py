@@ -52,7 +52,9 @@ _SCREENS: Mapping[str, Mapping[str, str]] = {
             "prints print_note print_failed print_again printing_day queue_numbers queue_walk_in blanks"
         ),
         "Penyerahan": "distribution distribution_plan distribution_stop courier handover handover_ba handover_failed",
-        "Status dan tenggat": "statuses status_work import_statuses status_note clocks clock_pause card_facts",
+        "Status dan tenggat": (
+            "statuses status_work by_nik nik_status import_statuses status_note clocks clock_pause card_facts"
+        ),
     },
     "admin": {
         "Laptop baru": "home.admin start set_up recovery_sheet settings.kop settings.sop_files settings.penyedia",

@@ -8,6 +8,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards.prints import Prints
 from ui.presenters.lists import ListScreen
 from ui.presenters.statuses import statuses as forms
+from ui.presenters.statuses.by_nik import PeopleByNik, status_form
 from ui.presenters.statuses.clocks import Clocks
 from ui.presenters.statuses.import_statuses import ImportStatusesPresenter
 from ui.presenters.statuses.statuses import StatusEntry, Statuses, StatusNote
@@ -25,7 +26,7 @@ class ImportStatusesView(ImportTargetsView):
 
 
 def status_factories(at: PageParts) -> dict[str, Factory]:
-    """Return the factories of `statuses`, `clocks` and `prints` (`activity_id`, "" for all), and of what they open.
+    """Return the factories of `statuses`, `by_nik`, `clocks`, `prints` (`activity_id`, "" for all) and what they open.
 
     `status_work` is another name of `statuses`.
     """
@@ -45,6 +46,9 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
             "clocks": lambda now, of: Clocks(
                 now, at.navigator, of.get("activity_id", ""), of.get("record_id", "")
             ).screen(),
+            "by_nik": lambda now, of: PeopleByNik(
+                now, at.navigator, at.printing, at.spoken, of.get("activity_id", "")
+            ).screen(),
             "prints": lambda now, of: Prints(now, at.navigator, of.get("activity_id", "")).screen(),
         }
     )
@@ -54,6 +58,7 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
         **at.forms(
             {
                 "status_note": lambda now, of: StatusNote(now, at.navigator, of["record_id"]).form(),
+                "nik_status": lambda now, of: status_form(now, of["target_ids"]),
                 "clock_pause": lambda now, params: forms.pause_form(now, params["activity_id"], params["record_id"]),
                 "card_facts": lambda now, params: forms.facts_form(now, params["record_id"]),
                 "print_note": lambda now, params: forms.print_form(now, params["record_ids"], params.get("number", "")),

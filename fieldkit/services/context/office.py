@@ -21,6 +21,7 @@ from fieldkit.services.letters.official_forms import OfficialForms
 from fieldkit.services.letters.print_papers import KeepLetterhead
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import InkLetters, WriteLetters
+from fieldkit.services.nik_lists import ListByNik
 from fieldkit.services.people.keep_accounts import ReadKit
 from fieldkit.services.people.keep_staff import ImportStaff, KeepStaff
 from fieldkit.services.planning import KeepDurations, ListActivities, PlanOutreach
@@ -76,6 +77,7 @@ class Office:
     asking: AskResidents
     statuses: FollowStatuses
     status_lists: ImportStatuses
+    nik_lists: ListByNik
     news: TellResidents
     printing: PrintCards
     blanks: KeepBlanks

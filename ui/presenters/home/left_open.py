@@ -25,7 +25,7 @@ _FORMS = frozenset(
         *("recording", "visit", "walk_in", "target_notes", "trip"),
         *("request", "disposition", "plan", "staff_person", "calendar_days", "step_form", "declare"),
         *("letter", "evaluation"),
-        *("settings", "application", "application_form", "status_note", "clock_pause", "card_facts"),
+        *("settings", "application", "application_form", "status_note", "nik_status", "clock_pause", "card_facts"),
         *("print_note", "print_failed", "print_again", "handover", "handover_ba", "handover_failed"),
         *("distribution_stop", "aid_note", "aid_step", "aid_meeting", "aid_result"),
         *("sarpras_item", "sarpras_consumable", "sarpras_kit", "sarpras_repair", "sarpras_kits"),

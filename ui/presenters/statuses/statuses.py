@@ -466,6 +466,7 @@ class Statuses(OfficeList):
             Command("print_news", message("status.tell"), Action.ISSUE, refused=refused, runs=tell),
             opens("show_clocks", clocks, Action.CALENDAR, "", "clocks", activity_id=of, record_id=at),
             opens("import_statuses", message("siak.open"), Action.HAND_IN, yours, "import_statuses", activity_id=of),
+            opens("show_by_nik", message("per_nik.title"), Action.PERSON_NOTES, "", "by_nik", activity_id=of),
             opens("show_prints", prints, Action.GROUP, "", "prints", activity_id=of),
             opens("accept", message("status.type"), Action.ACCEPT, refused, "status_note", record_id=at),
         )

@@ -15,7 +15,7 @@ from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.people import DISTRICT, VILLAGE
 from fieldkit.app.demo.robot import Robot
 from fieldkit.app.demo.world import present_words
-from fieldkit.domain.aid import AidState
+from fieldkit.domain.aid import AidState, Dtsen
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.delivery import QueueEntry
 from fieldkit.domain.letters.letter import LetterKind
@@ -100,6 +100,7 @@ def _open(clerk: Clerk, user: User, no: int) -> ListPresenter[AidLine]:
 def _note_need(clerk: Clerk, aid: ListPresenter[AidLine], count: int) -> None:
     clerk.do("accept")
     form = clerk.arrive(FormPresenter)
+    clerk.pick("dtsen", Dtsen.BELUM)
     clerk.tab_to("aid.decile")
     clerk.press("Tab", 2)  # past what is received already
     clerk.press("Space")
@@ -146,7 +147,7 @@ def note_prints(clerk: Clerk, no: int | None) -> None:
     clerk.shoot("cetak")
     clerk.do("note")
     clerk.arrive(FormPresenter)
-    clerk.fill_in({"cetak.batch": "BLK-0117"})
+    clerk.fill_in({"cetak.ribbon": "RB-0117"})
     clerk.do("accept")
     clerk.arrive_at("prints")
     clerk.wait("printed", lambda: bool(clerk.context.office.handover.all(clerk.activity_id)))

@@ -19,7 +19,7 @@ from fieldkit.domain.cards.card import CardCase, Receipt
 from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people import User
 from fieldkit.domain.planning.outreach import TargetVerdict
-from fieldkit.domain.sarpras import CheckIn, CheckOut
+from fieldkit.domain.sarpras import BLANKS, CheckIn, CheckOut
 from fieldkit.domain.visits import Perekaman
 from fieldkit.services.context.office import Office
 from fieldkit.services.sop.view import StepView
@@ -31,6 +31,7 @@ from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.sarpras.checklist import ChecklistPresenter, IzinPresenter
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
 
+_USED_UP = 2  # of each consumable in a day of four people
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -161,6 +162,7 @@ def check_in(stage: Stage, user: User, no: int) -> None:
     presenter = clerk.arrive(ChecklistPresenter)
     clerk.wait("self-test", lambda: not presenter.is_testing)
     _answer_lines(clerk, partial(_returned, clerk))
+    _count_back(clerk)
     _let_sign(stage)
     clerk.arrive(ChecklistPresenter)
     clerk.wait_for("accept")
@@ -198,6 +200,24 @@ def _answer_lines(clerk: Clerk, read: Callable[[], CheckOut | CheckIn]) -> None:
         before = read()
         clerk.typist.press("Space")
         clerk.wait("line", partial(_differs, read, before))
+
+
+def _count_back(clerk: Clerk) -> None:
+    """Count what comes back: every blank that is left, of the rest what nobody used."""
+    before = _returned(clerk).checklist
+    clerk.press("Ctrl+Home")
+    clerk.press("Down", len(before.lines))
+    for line in before.counts:
+        count = line.most if line.consumable_id == BLANKS else max(0, line.most - _USED_UP)
+        clerk.typist.type(str(count))
+        clerk.wait(line.name, partial(_is_counted, clerk, line.consumable_id, count))
+        clerk.press("Down")
+
+
+def _is_counted(clerk: Clerk, consumable_id: str, count: int) -> bool:
+    return any(
+        line.consumable_id == consumable_id and line.count == count for line in _returned(clerk).checklist.counts
+    )
 
 
 def _returned(clerk: Clerk) -> CheckIn:

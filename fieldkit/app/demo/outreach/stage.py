@@ -36,9 +36,12 @@ from fieldkit.app.demo.kit import (
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.people import Resident
 from fieldkit.app.demo.world import DINAS, World
+from fieldkit.domain.cards.blanks import OFFICE
+from fieldkit.domain.documents import Document
 from fieldkit.domain.people import Kedudukan, Staff, User
-from fieldkit.domain.sarpras import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sarpras import BLANKS, CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
 from fieldkit.domain.visits import Perekaman
+from fieldkit.services.cards.keep_blanks import Blanks
 from fieldkit.services.context.office import Office
 
 _STAFF: tuple[tuple[User, str, str, str], ...] = (
@@ -69,6 +72,7 @@ _BOOKS = {  # kode barang, merk/tipe and year; borrowed or consumed things stand
 _CHIEF = DemoSigner(KEPALA_DINAS.nik, KEPALA_DINAS.passphrase, HEAD.name)  # whom the letters name
 _TAKEN_ALONG = 5  # of each consumable
 _IN_STOCK = 60
+_BOX = "BL-0101 – BL-0160"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,9 @@ class Stage:
             setup.set_service(self.bsre.url, USER, SECRET, self.bsre.tls_pem)
             setup.set_trust(self.bsre.ca_pem)
             setup.set_nik(HEAD.user_id, KEPALA_DINAS.nik)
+            kit.leave()
+            blanks = kit.unlock(PRINTER.user_id, PINS[PRINTER.user_id]).office.blanks
+            blanks.receive(Blanks(Document.KTP_EL, _BOX), OFFICE, "Kotak 0117 (contoh)")
         finally:
             kit.leave()
 
@@ -181,7 +188,7 @@ def _fill_store_room(office: Office) -> None:
     consumables = store.begin_with_usual()
     for consumable in consumables:
         store.restock(consumable.thing_id, _IN_STOCK)
-    portions = tuple(Portion(consumable.thing_id, _TAKEN_ALONG) for consumable in consumables)
+    portions = tuple(Portion(name, _TAKEN_ALONG) for name in (*(each.thing_id for each in consumables), BLANKS))
     store.keep_kit(SarprasKit(store.new_id(), "Kit 1", tuple(item.thing_id for item in items), portions))
 
 
