@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 # Two on each core: some tests wait for a device, a line or a process of their own.
 WORKERS := $(shell expr 2 \* $$(nproc))
 
+# `make test-windows PERSON=` runs the tests alone.
+PERSON := yes
+
 # Which mutants are drawn, and how many; all of them take hours.
 SEED := 1
 SAMPLE := 700
@@ -19,7 +22,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-province demo manual test test-days check bench budget budget-rest bench-gateway mutants faults package package-test clean
+.PHONY: help setup run run-province demo manual test test-days test-windows check bench budget budget-rest bench-gateway mutants faults package package-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +52,10 @@ test: setup ## the tests with one whole day; what was skipped is named with its 
 test-days: setup ## the long tests: five SOPs walked, a bad week, every screen at every size, the costliest of the others
 	@echo "test-days: reading the tests, then running them in $(WORKERS) processes; the first dot comes after some minutes"
 	@$(TESTS) -m days --timeout 0 --durations 20
+
+test-windows: setup ## the tests of the kit's rooms on Windows' own Python under Wine, then one person (PERSON= leaves that out)
+	@$(BIN)/python packaging/windows/wine.py
+	@$(if $(PERSON),$(BIN)/python packaging/windows/wine.py --person)
 
 check: setup ## style, types, layers, file sizes, tests beside sources, messages in both languages
 	@$(BIN)/ruff check .
