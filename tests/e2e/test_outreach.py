@@ -56,6 +56,16 @@ def test_every_sop_is_here() -> None:
 
 
 @pytest.mark.parametrize("sop_id", SOPS)
+def test_no_step_is_late_because_of_a_night_a_meal_or_a_weekend(walk: Walk, sop_id: str) -> None:
+    for step in walk(sop_id)["steps"]:
+        standard, per = (getattr(PROFILES[sop_id].step(step["number"]), name) for name in ("standard", "per"))
+        is_noted = bool(step["began_at"] and step["ended_at"])
+        assert (step["minutes"] is not None) is is_noted, "without a noted start nothing is measured"
+        if is_noted and standard and not per:
+            assert step["minutes"] <= standard.limit, step
+
+
+@pytest.mark.parametrize("sop_id", SOPS)
 def test_every_sop_is_walked_to_its_end(walk: Walk, sop_id: str) -> None:
     told = walk(sop_id)
     assert set(told) >= KEYS
