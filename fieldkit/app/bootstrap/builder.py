@@ -16,9 +16,9 @@ class Builder:
     nothing fits, or the two parts that fit the same.
     """
 
-    def __init__(self, parts: Any) -> None:
+    def __init__(self, parts: object) -> None:
         self._there: dict[object, Any] = {}
-        for name, kind in _hints(type(parts)):
+        for name, kind in get_type_hints(type(parts)).items():
             key = _key(name, kind)
             if key in self._there:
                 raise TypeError(f"{type(parts).__name__}.{name} is a second {kind}")
