@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -51,7 +52,10 @@ def findings(project: Path) -> list[str]:
 
 def sources(project: Path) -> dict[Path, ast.Module]:
     """Read the Python files of the project."""
-    return {path: ast.parse((project / path).read_text("utf-8")) for path in listed_files(project, "*.py")}
+    return {path: _parsed((project / path).read_text("utf-8")) for path in listed_files(project, "*.py")}
+
+
+_parsed = cache(ast.parse)  # several checks read the same files, and parsing was half of what they cost
 
 
 def unused(project: Path) -> list[str]:
