@@ -272,10 +272,12 @@ _WIDE = {
     "safety": 4,
 }
 _A_SECOND_MS = 1_000
-# What is asked of a recording in the official application; the last two where it made exceptions.
-_OFFICIAL = ("machine", "recorded_at", "proof", "exceptions")
-_EXCEPTED = ("reason", "witness")
-_POSITIONS = tuple(position for position in Position if REASONS[position.modality])
+# What is asked of a recording in the official application, and of the exceptions that it made.
+_OFFICIAL = ("machine", "recorded_at", "proof", "excepted")
+_REASONED = ("reason", "witness")
+_PARTS = tuple(
+    Choice(position, message(f"position.{position.lower()}")) for position in Position if REASONS[position.modality]
+)
 _TYPED = tuple(outcome for outcome in Outcome if outcome not in RECORDED)
 _SEALED = dict(zip(DONE, SEALED, strict=True))
 _YES = "yes"
@@ -329,7 +331,7 @@ class VisitAtDoor(OfficeList):
         sealed = _SEALED.get(card.target.state)
         typed = (Outcome.DIREKAM_RESMI, *_TYPED) if card.perekaman is Perekaman.RESMI else _TYPED
         offered = Choice.each((each.value for each in ((sealed,) if sealed else typed)), "field.outcome_")
-        outcome = _field("outcome_title", choices=offered)
+        outcome = _field("outcome_official" if typed is not _TYPED else "outcome_title", choices=offered)
         wishes = (Choice(_YES, message("field.wants_revisit")),)
         return self._adapt(
             (
@@ -337,7 +339,8 @@ class VisitAtDoor(OfficeList):
                 _field("machine", card.machine, "field.machine_hint"),
                 _field("recorded_at", hint="field.recorded_at_hint"),
                 _field("proof", hint="field.proof_hint"),
-                _field("exceptions", choices=Choice.each(_POSITIONS, "position."), is_many=True),
+                FormField("excepted", "", choices=(Choice(_YES, message("field.excepted")),), is_many=True),
+                _field("exceptions", choices=_PARTS, is_many=True),
                 _field("reason", choices=_reasons(())),
                 _field("witness", hint="field.witness_hint"),
                 _field("companion", visit.companion),
@@ -355,9 +358,11 @@ class VisitAtDoor(OfficeList):
         outcome = _SEALED.get(self._card.target.state, outcome)
         may_wish = bool(outcome) and may_wish_revisit(Outcome(outcome))
         is_asked = {"revisit": may_wish, "revisit_on": may_wish and wishes, "revisit_note": may_wish and wishes}
-        excepted = _positions(texts_of(fields))
-        is_official = outcome == Outcome.DIREKAM_RESMI
-        is_asked |= dict.fromkeys(_OFFICIAL, is_official) | dict.fromkeys(_EXCEPTED, is_official and bool(excepted))
+        texts = texts_of(fields)
+        excepted, is_official = _positions(texts), outcome == Outcome.DIREKAM_RESMI
+        is_asked |= dict.fromkeys(_OFFICIAL, is_official)
+        is_asked["exceptions"] = is_official and bool(texts.get("excepted"))
+        is_asked |= dict.fromkeys(_REASONED, is_asked["exceptions"] and bool(excepted))
         kept = {"outcome": outcome}
         asked = (
             replace(each, is_asked=bool(is_asked.get(each.name, True)), text=kept.get(each.name, each.text))
@@ -480,7 +485,7 @@ class VisitAtDoor(OfficeList):
 
 def _positions(texts: Mapping[str, str]) -> tuple[Position, ...]:
     """Return what the official application made exceptions for."""
-    return tuple(Position(name) for name in texts.get("exceptions", "").split())
+    return tuple(map(Position, texts["exceptions"].split())) if texts.get("excepted") else ()
 
 
 def _reasons(positions: Sequence[Position]) -> tuple[Choice, ...]:

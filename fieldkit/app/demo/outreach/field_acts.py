@@ -355,12 +355,16 @@ def send(stage: Stage) -> None:
     clerk.count(robot)
 
 
+_PEOPLE = "Alt+4"  # the place Orang at the left
+
+
 def _take_list_over(stage: Stage) -> None:
     """Take over the list of statuses that an official exported from SIAK."""
     clerk, context = stage.clerk, stage.clerk.context
     waiting = [line.record_id for group in context.office.statuses.worklist(clerk.activity_id) for line in group.lines]
     recorded = [context.visits.target(target_id).biodata for target_id in waiting]
-    clerk.open_screen(KASI, None, "statuses")
+    clerk.sign_in_as(KASI)
+    clerk.press(_PEOPLE)
     clerk.arrive_at("statuses")
     clerk.do("import_statuses")
     presenter = clerk.arrive(ImportStatusesPresenter)

@@ -366,9 +366,12 @@ def test_a_recording_in_the_official_application_ends_the_visit(
     assert official.state.bar.actions[-1].refused == message("field.outcome_unchosen")
     assert not {"machine", "proof", "exceptions"} & set(fields(official))
     typed(official, outcome="direkam_resmi")
-    assert {"machine", "recorded_at", "proof", "exceptions"} <= set(fields(official))
-    assert not {"reason", "witness", "revisit"} & set(fields(official))
-    typed(official, machine="Laptop SIAK 02", proof="REG-0077", recorded_at="08.15", exceptions="EYE_LEFT")
+    assert {"machine", "recorded_at", "proof", "excepted"} <= set(fields(official))
+    assert not {"exceptions", "reason", "witness", "revisit"} & set(fields(official))
+    typed(official, machine="Laptop SIAK 02", proof="REG-0077", recorded_at="08.15", excepted="yes")
+    assert message("position.eye_left") in [choice.words for choice in fields(official)["exceptions"].choices]
+    assert "reason" not in fields(official)
+    typed(official, exceptions="EYE_LEFT")
     reasons = [choice.name for choice in fields(official)["reason"].choices]
     assert "blind" in reasons
     assert "worn" not in reasons
