@@ -368,7 +368,8 @@ def _take_list_over(stage: Stage) -> None:
     clerk.arrive_at("statuses")
     clerk.do("import_statuses")
     presenter = clerk.arrive(ImportStatusesPresenter)
-    clerk.typist.type(str(write_statuses(stage.out / "status-siak.xlsx", recorded, "PRINT_READY_RECORD")))
+    exported = stage.out / f"status-siak-{context.clock.today():%d-%m-%Y}.xlsx"
+    clerk.typist.type(str(write_statuses(exported, recorded, "PRINT_READY_RECORD")))
     clerk.do("accept")
     clerk.wait("rows", lambda: bool(presenter.state.rows.count))
     clerk.shoot("impor-status")
