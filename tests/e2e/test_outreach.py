@@ -74,7 +74,7 @@ def test_every_sop_is_walked_to_its_end(walk: Walk, sop_id: str) -> None:
     assert all(Path(path).stat().st_size > 1000 for path in (*told["documents"], *told["screenshots"]))
 
 
-@pytest.mark.parametrize("sop_id", (BLITAR, "grobogan_jemput_bola", "madiun_dolopo_jemput_bola"))
+@pytest.mark.parametrize("sop_id", [BLITAR, "grobogan_jemput_bola", "madiun_dolopo_jemput_bola"])
 def test_what_records_is_walked_with_the_official_application(tmp_path: Path, sop_id: str) -> None:
     (told,) = perform(tmp_path, "--outreach", "--resmi", "--only", sop_id).report["sops"]
     assert told["steps_done"] == told["steps_total"]

@@ -34,7 +34,7 @@ _KINDS = frozenset(
     {
         *("activity", "target", "target_notes", "target_list", "visit", "trip", "card", "distribution", "application"),
         *("plan", "sop_run", "letter", "signing_trail", "surat_permohonan", "disposisi", "staff", "sarpras_item"),
-        *("sarpras_consumable", "sarpras_kit", "sarpras_out", "sarpras_in"),
+        *("sarpras_consumable", "sarpras_kit", "sarpras_out", "sarpras_in", "perekaman", "official_recording"),
     }
 )
 _FIELDS = frozenset(
