@@ -31,8 +31,8 @@ SIGNER = {"name": "Siti Rahayu", "nip": "19850617", "pangkat": "Penata", "jabata
 NAMED = (LetterKind.DAFTAR_SASARAN, LetterKind.BA_SERAH_TERIMA, LetterKind.TANDA_TERIMA, LetterKind.BUKTI_PENGAMBILAN)
 # A village fills in its own request and a head writes what is to be done: words about people, but none about a person.
 OPEN = (LetterKind.SURAT_PERMOHONAN, LetterKind.LEMBAR_DISPOSISI)
-# The official forms of a person bear the NIK, since the law asks for it there and the person signs them.
-BY_FORM = [kind for kind in LetterKind if kind not in (*OF_RECORDS, *OFFICIAL_FORMS)]
+# The forms that a person signs bear the NIK, since the law asks for it there.
+BY_FORM = [kind for kind in LetterKind if kind not in (*OF_RECORDS, *OFFICIAL_FORMS, LetterKind.FORMULIR)]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,6 @@ def written(kit: Kit, kind: LetterKind) -> Letter:
         ),
         LetterKind.TANDA_TERIMA: lambda: known.handover.write_receipt("card-004"),
         LetterKind.BUKTI_PENGAMBILAN: lambda: known.applications.write_slip(applied(kit)),
-        LetterKind.FORMULIR: lambda: known.applications.write_form(applied(kit)),
         LetterKind.REKAPITULASI: lambda: known.applications.write_recap(AT, "November 2026"),
         LetterKind.DAFTAR_CETAK: lambda: known.printing.write_list(AT),
     }

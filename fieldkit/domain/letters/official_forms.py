@@ -113,7 +113,7 @@ OFFICIAL_FORMS: Mapping[LetterKind, tuple[Field, ...]] = {
         _choice("movers", MOVERS),
         _choice("stayers_kk", AFTERWARDS),
         _choice("movers_kk", AFTERWARDS),
-        _rows("family", *_columns("name", "nik", "relation")),
+        _rows("moving", *_columns("name", "nik", "relation")),
         *_maybe("sponsor", "sponsor_type", "sponsor_address", "permit"),
         *_maybe("to_country", "country_address", "responsible"),
         *_maybe("leaving", form=_F.DAY),

@@ -454,6 +454,7 @@ class ServeApplications:
         application = self.get(application_id)
         fields = {
             **_who(application),
+            "nik": application.applicant.nik.digits,  # the applicant signs it, and it is keyed into SIAK
             "address": application.applicant.address,
             "phone": application.applicant.phone,
             "reason": application.wish,

@@ -107,6 +107,14 @@ def test_husband_and_wife_stand_in_their_own_places(kit: Kit) -> None:
     assert (alone["husband_name"], alone["wife_name"]) == (MISINEM.biodata.name, "")
 
 
+def test_nobody_of_a_family_is_said_to_move_or_to_have_changed(kit: Kit) -> None:
+    forms, application = kit.context.office.forms, applied(kit)
+    moved = forms.of_application(_K.F_1_03, application.thing_id).fields
+    assert (moved["moving"], moved["move"], moved["movers"]) == ([], "tidak", "tidak")
+    changed = forms.of_application(_K.F_1_06, application.thing_id).fields
+    assert (changed["change_a"], changed["change_b"], len(changed["family"])) == ([], [], len(FAMILY.members))
+
+
 def test_an_applicant_is_stated_as_his_family_has_him(kit: Kit) -> None:
     stated = kit.context.office.forms.of_application(_K.F_1_04, applied(kit).thing_id).fields
     assert (stated["birth_place"], stated["mother"], stated["father"]) == ("GROBOGAN", "TUMINAH", "WAGIMIN")
