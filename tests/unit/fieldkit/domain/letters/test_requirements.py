@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,7 @@ from fieldkit.domain.letters.requirements import (
 TODAY = date(2026, 11, 21)
 FOUR, FIVE = date(2021, 11, 22), date(2021, 11, 21)
 P, A = SupportingPaper, AttachmentBox
+COLUMNS = ("I", "II", "III", "IV")  # of F-1.02 part II
 KK, KTP, KIA = Document.KK, Document.KTP_EL, Document.KIA
 
 # Service × case → papers that are needed besides F-1.02, box of part II, circles of part III.
@@ -120,3 +122,20 @@ def test_every_box_belongs_to_a_case_and_every_paper_too() -> None:
     asked = set(chain.from_iterable((*case.needed, *case.optional) for case in cases))
     assert asked | {P.PHOTO} == set(SupportingPaper) == set(PAPERS)
     assert not [case.name for case in cases if set(case.needed) & set(case.optional)]
+
+
+def test_the_page_lists_each_case_as_it_is() -> None:
+    page = (Path(__file__).parents[5] / "docs/official-forms.md").read_text("utf-8").splitlines()
+    codes = {
+        box.name: f"{at}.{box.code}"
+        for at, column in zip(COLUMNS, REQUEST_BOXES.values(), strict=True)
+        for box in column
+    }
+    for document, cases in CASES.items():
+        for case in cases[1:]:
+            needed, optional = ("; ".join(PAPERS[paper][0] for paper in each) for each in (case.needed, case.optional))
+            boxes = ", ".join(codes[name] for name in case.boxes)
+            assert f"| {case.name} | {boxes} | {needed} | {optional or '–'} | {case.law} |" in page, (
+                document,
+                case.name,
+            )
