@@ -3,11 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDir, QMimeData, QPointF, QStorageInfo, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QDir, QMimeData, QPointF, QStorageInfo, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QTreeView
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.presenter import message
 from ui.runtime.theme import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.file_field import FileField, PaperField, places_of_files
@@ -54,6 +55,42 @@ def test_a_file_is_chosen_by_keyboard_in_a_chooser_that_stops_nothing(
         qtbot.keyClick(name, Qt.Key.Key_Return)
     assert told.args == [str(files[0])]
     assert field.text() == str(files[0])
+
+
+@pytest.mark.parametrize(("language", "word"), [("id", "Nama berkas"), ("en", "File name")])
+def test_the_chooser_speaks_the_language_of_the_program_and_nothing_else_changes(
+    qtbot: QtBot, theming: ThemeContext, language: str, word: str
+) -> None:
+    theming.catalog.choose(language)
+    field = shown(qtbot, theming)
+    field.choose()
+    (chooser,) = field.findChildren(QFileDialog)
+    told = {text.text().replace("&", "") for text in chooser.findChildren(QLabel)}
+    told |= {button.text().replace("&", "") for button in chooser.findChildren(QPushButton)}
+    mine = {theming.say(message(f"chooser.{name}")).replace("&", "") for name in ("look_in", "file_name", "cancel")}
+    assert mine <= told
+    header = chooser.findChild(QTreeView).model()
+    assert header.headerData(0, Qt.Orientation.Horizontal) == word
+    chooser.reject()
+    assert QCoreApplication.translate("QFileDialog", "Look in:") == "Look in:"
+
+
+def test_a_stick_has_a_button_of_its_own_while_it_is_plugged_in(
+    qtbot: QtBot, theming: ThemeContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plugged = [str(tmp_path)]
+    monkeypatch.setattr("ui.widgets.file_field.sticks", lambda: plugged)
+    field = shown(qtbot, theming)
+    stick, choose = sorted(field.findChildren(ActionButton), key=lambda button: button.x())
+    assert stick.text() == theming.say(message("formulir.stick")) != choose.text()
+    qtbot.mouseClick(stick, Qt.MouseButton.LeftButton)
+    (chooser,) = field.findChildren(QFileDialog)
+    assert chooser.directory().absolutePath() == str(tmp_path)
+    chooser.reject()
+    plugged.clear()
+    field.hide()
+    field.show()
+    assert not stick.isVisible()
 
 
 def test_files_are_dropped_one_or_several(qtbot: QtBot, theming: ThemeContext, files: list[Path]) -> None:
