@@ -16,7 +16,7 @@ from support.whole_office import PEOPLE, WholeOffice, idle_executors, whole_offi
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
 from fieldkit.domain.people import Role
 from ui.presenters.parts import Stage, ViewState
-from ui.presenters.presenter import Command
+from ui.presenters.presenter import CHOICES, Action, Command
 from ui.runtime.navigation import Page
 from ui.runtime.theme import ThemeContext
 from ui.views.shell import Shell
@@ -88,6 +88,26 @@ def test_every_screen_shows_something_to_every_role(shell: Shell, office: WholeO
                 theming.catalog.choose(language)
                 assert theming.say(action.words), f"{screen}: {action.name} has no words"
                 assert not action.refused or len(theming.say(action.refused).split()) > 1, f"{screen}: {action.name}"
+
+
+@pytest.mark.days
+def test_the_same_words_have_the_same_key_on_every_screen(
+    qtbot: QtBot, theming: ThemeContext, office: WholeOffice
+) -> None:
+    """Enter is the blue one of each screen, and a digit chooses what is numbered there."""
+    shell = Shell(theming)
+    qtbot.addWidget(shell)
+    keys: dict[str, dict[Action, str]] = {}
+    for role in (Role.KETUA_TIM, Role.KASI, Role.LOKET, Role.PENGURUS_BARANG, Role.OPERATOR_CETAK):
+        context = office.kit.context_of(PEOPLE[role])
+        shell.navigation._factories = dict(
+            office.factories(lambda: context, idle_executors(), shell.navigation, theming)  # noqa: B023 – used at once
+        )
+        for screen in screens_of(shell):
+            for command in offered(started(shell, office, screen)):
+                if command.act is not None and command.act not in (Action.ACCEPT, *CHOICES):
+                    keys.setdefault(theming.say(command.words), {})[command.act] = f"{screen} of {role.value}"
+    assert {words: acts for words, acts in keys.items() if len(acts) > 1} == {}
 
 
 @pytest.mark.days

@@ -423,9 +423,9 @@ class Courier(OfficeList):
         printed, no_copy = slips(self._context, self._printing, chosen), self._not_yours or ("" if copies else notice)
         cards = SEPARATOR.join(ids)
         return (
-            Command("print_slips", slip, Action.NEW, refused=none or no_slips, runs=printed),
+            Command("print_slips", slip, Action.ISSUE, refused=none or no_slips, runs=printed),
             self._opens("failed", failed, Action.REMOVE, no_try, "handover_failed", card_ids=cards),
-            Command("copy_message", message("common.copy_message"), Action.ISSUE, refused=no_copy, runs=copy),
+            Command("copy_message", message("common.copy_message"), Action.SEND_AGAIN, refused=no_copy, runs=copy),
             self._next(ids, step_after(card.courier_state for card in chosen), none),
         )
 

@@ -330,7 +330,7 @@ class Inventory(OfficeList):
             of = thing.activity_id if thing else ""
             return (opens("accept", message("sarpras.bring_back"), Action.ACCEPT, none, "check_in", activity_id=of),)
         refused = keeper or none
-        add = opens("add", message("common.add"), Action.ADD, keeper, _FORMS[part], thing_id="")
+        add = opens("add", message("common.add"), Action.NEW, keeper, _FORMS[part], thing_id="")
         change = opens("accept", message("common.change"), Action.ACCEPT, refused, _FORMS[part], thing_id=at)
         if part is not Part.ITEMS:
             return (add, change)

@@ -412,7 +412,7 @@ class Targets(FieldList):
         return (
             *((queue,) if target and target.state in DONE else ()),
             self._import(),
-            opens("write_notes", message("common.notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
+            opens("write_notes", message("common.person_notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
             forms_command(self._context, self._navigator, at, Weight.SECOND, none),
             opens("check_card", message("act.card"), Action.CARD, none, "card_check", target_id=at),
             enter(message("common.record"), record, refused),

@@ -461,7 +461,7 @@ class VisitAtDoor(OfficeList):
 
     def _commands(self, card: VisitCard, filled: Filled) -> tuple[Command, ...]:
         no_notes = self._refusal(Permission.VERIFY_TARGETS, "sasaran.not_yours")
-        target, notes = {"target_id": self._target_id}, message("common.notes")
+        target, notes = {"target_id": self._target_id}, message("common.person_notes")
         add = self._opens("add_nik", message("field.add_nik"), Action.ADD, no_notes, "add_nik", **target)
         of = {"activity_id": card.target.activity_id, **target}
         write = self._opens("write_notes", notes, Action.PERSON_NOTES, no_notes, "target_notes", **of)

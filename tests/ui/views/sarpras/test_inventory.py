@@ -43,7 +43,7 @@ def choose_chip(window, name: str) -> None:
 def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
     opened(window)
     shoot("inventory-empty")
-    window.press(KEY.Key_F6)
+    window.press(KEY.Key_B, to=Qt.KeyboardModifier.ControlModifier)
     window.reach("Form")
     window.type("Kamera iris")
     shoot("inventory-item-new")
@@ -60,7 +60,7 @@ def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
 @pytest.mark.days
 def test_a_form_that_cannot_be_kept_says_why_and_keeps_what_was_typed(window, kit, shoot) -> None:
     opened(window)
-    window.press(KEY.Key_F6)
+    window.press(KEY.Key_B, to=Qt.KeyboardModifier.ControlModifier)
     window.reach("Form")
     window.press(KEY.Key_Return)
     window.wait(lambda: window.view.state.wrong is not None)
