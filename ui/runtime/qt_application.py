@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -11,14 +10,22 @@ from PySide6.QtWidgets import QApplication
 
 # Named on Qt's command line: through the API Qt would build a hundred Python enums of QStyle before the first screen.
 _STYLE = "Fusion"
+NAME = "fieldkit"  # of packaging/debian/kit/fieldkit.desktop
 SCALES = (1.0, 1.15, 1.3)
 """How large everything is drawn, as parts of what the desktop says."""
 
 
 def qt_application() -> QApplication:
     """Return it, made at the first call."""
-    application = QApplication.instance() or QApplication([*sys.argv[:1], "-style", _STYLE])
+    application = QApplication.instance() or _made()
     assert isinstance(application, QApplication)
+    return application
+
+
+def _made() -> QApplication:
+    # The desktop finds entry and icon of a window by these names: WM_CLASS under X, the app id under Wayland.
+    application = QApplication([NAME, "-style", _STYLE])
+    application.setDesktopFileName(NAME)
     return application
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,17 @@ from ui.runtime.qt_application import qt_application, scale_as_kept
 
 def test_the_application_that_is_there_is_taken(qapp: QApplication) -> None:
     assert qt_application() is qapp
+
+
+def test_its_names_are_those_of_the_desktop_entry() -> None:
+    program = (
+        "from ui.runtime.qt_application import qt_application as made\n"
+        "print(made().arguments()[0], made().applicationName(), made().desktopFileName())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["fieldkit"] * 3
+    entry = (Path(__file__).parents[3] / "packaging/debian/kit/fieldkit.desktop").read_text("utf-8")
+    assert "StartupWMClass=fieldkit\n" in entry
 
 
 @pytest.mark.parametrize(
