@@ -7,12 +7,16 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+# Bytes as they are: else Windows writes two for each line end.
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
 
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a file that only its owner may read: after this returns it survives a power cut; before, the old does."""
     temporary = path.with_name(path.name + ".new")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        new = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _PLAIN
+        descriptor = os.open(temporary, new, 0o600)
         with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, for its mode
             stream.write(content)
             stream.flush()

@@ -140,7 +140,7 @@ def write_all(file: int, *pieces: bytes) -> None:
 
 
 def _opened_new(path: Path) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # else Windows writes line ends anew
     try:
         return os.open(path, flags, 0o644)
     except FileNotFoundError:

@@ -430,7 +430,7 @@ def _read_private(folder: Path, name: str) -> bytes:
 def _write_secret(path: Path, text: str) -> None:
     # Created with its mode: a secret must not be readable even for a moment. One may lie here from an `init` that died.
     path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -5,6 +5,7 @@ Nothing is run on Windows here. What imports them where a function needs them as
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,3 +50,12 @@ def test_every_module_can_be_imported_without_them() -> None:
     script = IMPORTER.format(blocked=MODULES, names=names)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_whatever_opens_a_file_to_write_by_its_flags_writes_bytes_as_they_are() -> None:
+    """Windows opens a descriptor for text unless told otherwise: each line end of a record became two bytes."""
+    writing = re.compile(r"^.*os\.O_WRONLY \| os\.O_CREAT.*$", re.MULTILINE)
+    found = {line.strip() for path in _files() for line in writing.findall(path.read_text("utf-8"))}
+    empty = {"os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))"}
+    assert {line for line in found if not any(word in line for word in ("O_BINARY", "_PLAIN"))} <= empty
+    assert len(found) >= 5

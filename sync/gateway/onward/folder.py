@@ -365,7 +365,7 @@ def _missing(folder: Path) -> Iterator[Path]:
 
 def _write_private(path: Path, content: bytes) -> None:
     _make_private(path.parent)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
