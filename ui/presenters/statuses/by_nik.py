@@ -175,7 +175,8 @@ class PeopleByNik(OfficeList):
 
 
 def _part(each: NikLine) -> WorkPart:
-    return part_of(task_after(each.central.code if each.central else ""))
+    """Return the part of the work; who was never heard of is no trouble."""
+    return part_of(task_after(each.central.code)) if each.central else WorkPart.WAITS
 
 
 def _says(each: NikLine) -> FigureCell:

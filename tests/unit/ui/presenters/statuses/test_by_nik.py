@@ -51,6 +51,7 @@ def test_everybody_with_a_nik_stands_there_with_what_siak_says(kit: Kit) -> None
     (numbers,) = listing.panels(Numbers)
     assert [number.value for number in numbers.numbers] == [str(len(IDS)), str(len(IDS) - 2), "2", "0"]
     assert isinstance(numbers.numbers[0], Number)
+    assert (listing.chips["trouble"], listing.chips["waits"]) == (2, len(IDS) - 2)
     assert listing.panels(History)[0].title == TARGETS[0].biodata.name
     assert "NIK lain" in str(listing.rows[1].cells[2])
 
