@@ -53,7 +53,7 @@ def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
     choose_chip(window, "consumables")
     shoot("inventory-no-consumables")
     window.view.command(window.view.state.nothing.action)
-    window.wait(lambda: window.view.state.rows.count == 7)
+    window.wait(lambda: window.view.state.rows.count == 6)
     shoot("inventory-consumables")
 
 

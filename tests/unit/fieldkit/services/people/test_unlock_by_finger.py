@@ -57,7 +57,7 @@ def module(stage: Stage, tmp_path: Path) -> Iterator[ZfmModule]:
 @pytest.fixture
 def registry(module: ZfmModule, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeviceRegistry]:
     monkeypatch.setattr("drivers.zfm.line.ANSWER_S", 20.0)  # a busy machine is no broken cable
-    addresses = {"zfm": (str(module.path),)}
+    addresses = {"zfm": (module.address,)}
     # To compare fingers it needs neither verifier nor encoder.
     parts = dict.fromkeys(
         f.name for f in fields(DriverContext) if f.default is MISSING and f.default_factory is MISSING

@@ -101,7 +101,7 @@ def test_the_first_numbers_of_the_store_go_out_and_what_is_left_comes_back(kit: 
     mine = office.blanks.kit_id
     assert places(office) == {"": 15, mine: 4}
     nobody, on = Signers({}, {}), kit.clock.today()
-    assert [row["note"] for row in fields_out(out, nobody, on)["supplies"]] == ["B01, B03 – B05"]
+    assert [row["note"] for row in fields_out(out, nobody, on, {})["supplies"]] == ["B01, B03 – B05"]
 
     note(kit, BlankAct.PRINTED, "B01", mine)
     note(kit, BlankAct.SPOILED, "B05", mine)
@@ -112,7 +112,7 @@ def test_the_first_numbers_of_the_store_go_out_and_what_is_left_comes_back(kit: 
     office.sarpras.back.count(back.thing_id, BLANKS, 2)
     done = office.sarpras.back.close(sign(office.sarpras.back, office.sarpras.back.begin("a1")))
     assert places(office) == {"": 17}
-    (row,) = fields_in(out, done, nobody, on)["supplies"]
+    (row,) = fields_in(out, done, nobody, on, {})["supplies"]
     assert (row["count"], row["note"]) == (2, "keluar 4, terpakai 2")
     assert office.blanks.book().troubles == []
 
@@ -182,7 +182,7 @@ def test_whatever_a_day_brings_one_stock_has_one_number(kit: Kit, acts: list[tup
             if line(back).count != line(back).most:
                 office.sarpras.back.count(back.thing_id, BLANKS, line(back).most)
             done = office.sarpras.back.close(sign(office.sarpras.back, office.sarpras.back.begin("a1")))
-            (told,) = fields_in(out, done, Signers({}, {}), kit.clock.today())["supplies"]
+            (told,) = fields_in(out, done, Signers({}, {}), kit.clock.today(), {})["supplies"]
             taken = line(out).count
             assert (told["count"], told["note"]) == (taken - used[mine], f"keluar {taken}, terpakai {used[mine]}")
             used[""], used[mine], out = used[""] + used[mine], 0, None

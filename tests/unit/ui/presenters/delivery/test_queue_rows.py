@@ -66,7 +66,7 @@ def test_only_the_record_under_way_says_how_much_of_it_is_sent(
 CHIPS = {
     **dict.fromkeys((S.QUEUED, S.SENDING, S.RECEIVED), "waiting"),
     **dict.fromkeys((S.QUARANTINED, S.SET_ASIDE), "held"),
-    **dict.fromkeys((S.ACKNOWLEDGED, S.PURGED), "received"),
+    **dict.fromkeys((S.ACKNOWLEDGED, S.PURGED, S.OFFICIAL), "received"),
 }
 
 

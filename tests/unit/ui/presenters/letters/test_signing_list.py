@@ -47,6 +47,7 @@ class Signing:
         self.problem: Problem | None = None
         monkeypatch.setattr(SignLetters, "waiting", lambda _: self.letters)
         monkeypatch.setattr(SignLetters, "way", lambda _: self.way)
+        monkeypatch.setattr(SignLetters, "lacks", lambda _: None)
         monkeypatch.setattr(SignLetters, "pages", lambda _, at: (self.drawn.append(at), (at.encode(),))[1])
         monkeypatch.setattr(SignLetters, "sign", self._sign)
         monkeypatch.setattr(SignLetters, "request_code", lambda _: "")
