@@ -25,6 +25,7 @@ from ui.presenters.cards.handover import SHOWN, YES, HandoverPresenter
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.lists import ListPresenter
+from ui.presenters.planning.activities import ActivityPresenter
 from ui.presenters.presenter import message
 
 KK_SOP, BECAK_SOP = "grobogan_kk_wni", "grobogan_becak_pintar"
@@ -48,7 +49,7 @@ def _take_in(stage: Stage) -> None:
     """KK 1: somebody applies; staff take the application in with its papers and its formulir."""
     clerk, who = stage.clerk, stage.residents[0].biodata
     papers = case_of(Document.KK, "kk_elemen_data").needed
-    begin_activity(stage, KASI, "KK WNI keluarga contoh", "Loket", KK_SOP)
+    begin_activity(stage, KASI, "KK WNI keluarga contoh", "Loket", KK_SOP, ActivityPresenter)
     clerk.open_screen(COUNTER, 1, "applications")
     clerk.arrive_at("applications")
     clerk.do("begin_new")
@@ -249,7 +250,7 @@ def _take_in_becak(stage: Stage) -> None:
     """Becak Pintar 1: what came by the app is taken out of its export with the attachments, nothing is typed."""
     clerk, number = stage.clerk, "BP-2026-0001"
     export = write_export(stage.out / "ekspor", number, stage.residents[0].biodata)
-    begin_activity(stage, KASI, f"Becak Pintar {number}", "Loket", BECAK_SOP)
+    begin_activity(stage, KASI, f"Becak Pintar {number}", "Loket", BECAK_SOP, ActivityPresenter)
     clerk.open_screen(COUNTER, 1, "applications")
     clerk.arrive_at("applications")
     clerk.do("import")

@@ -28,6 +28,7 @@ from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import MISSING
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.planning.plan import PlanPresenter
+from ui.presenters.presenter import Presenter
 from ui.presenters.sarpras.checklist import ChecklistPresenter, IzinPresenter
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
 
@@ -35,8 +36,10 @@ _USED_UP = 2  # of each consumable in a day of four people
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def begin_activity(stage: Stage, user: User, name: str, place: str, sop_id: str) -> None:
-    """Begin an activity of the office's own, with its SOP."""
+def begin_activity(
+    stage: Stage, user: User, name: str, place: str, sop_id: str, ahead: type[Presenter[Any]] = PlanPresenter
+) -> None:
+    """Begin an activity of the office's own, with its SOP; `ahead` is the screen to which the form goes on."""
     clerk = stage.clerk
     clerk.sign_in_as(user)
     clerk.open_activities()
@@ -49,7 +52,7 @@ def begin_activity(stage: Stage, user: User, name: str, place: str, sop_id: str)
         clerk.pick("perekaman", stage.perekaman)
     clerk.shoot("kegiatan-baru")
     clerk.do("accept")
-    clerk.arrive(PlanPresenter)
+    clerk.arrive(ahead)
     clerk.activity_id = max(line.activity.activity_id for line in clerk.context.office.activities.everything())
 
 
