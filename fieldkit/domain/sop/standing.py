@@ -158,16 +158,23 @@ class Lack:
         return f"{self.kind.value} {told}".strip()
 
 
+# Papers of a sealed recording. Where people are recorded in the official application none is made, and the facts of the
+# step stand for them.
+_OF_SEALS = frozenset({LetterKind.BUKTI_PEREKAMAN, LetterKind.BA_PENGIRIMAN})
+
+
 @dataclass(frozen=True, slots=True)
 class Papers:
     """The kinds of paper that an activity has, one for each paper: issued, and at least begun."""
 
     issued: tuple[LetterKind, ...] = ()
     begun: tuple[LetterKind, ...] = ()
+    not_ours: frozenset[LetterKind] = frozenset()  # that the official application makes, if anybody
 
     def show(self, output: StepOutput) -> bool:
         """Return whether every paper of an output is there, beside those that are earlier steps' own."""
-        return all(self.issued.count(kind) >= output.nth for kind in output.papers) and all(
+        ours = (kind for kind in output.papers if kind not in self.not_ours)
+        return all(self.issued.count(kind) >= output.nth for kind in ours) and all(
             self.begun.count(kind) >= output.nth for kind in output.drafts
         )
 
@@ -175,11 +182,14 @@ class Papers:
 NO_PAPERS = Papers()
 
 
-def papers_among(letters: Iterable[Letter]) -> Papers:
-    """Return the kinds of these letters; what was made void is no paper."""
+def papers_among(letters: Iterable[Letter], *, is_official: bool = False) -> Papers:
+    """Return the kinds of these letters of an activity, recorded in the official application or here.
+
+    What was made void is no paper.
+    """
     begun = [each for each in letters if each.state is not LetterState.VOID]
     issued = tuple(each.letter for each in begun if each.state is LetterState.ISSUED)
-    return Papers(issued, tuple(each.letter for each in begun))
+    return Papers(issued, tuple(each.letter for each in begun), _OF_SEALS if is_official else frozenset())
 
 
 def how_of(run: SopRun, no: int, papers: Papers, left_open: tuple[Lack, ...] = ()) -> How:

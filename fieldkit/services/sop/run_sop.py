@@ -70,7 +70,8 @@ def with_visits(unit: Unit, run: SopRun) -> SopRun:
 
 def papers_of(unit: Unit, activity_id: str) -> Papers:
     """Return the kinds of paper that an activity has."""
-    return papers_among(unit.repository(Letter).of(activity_id))
+    is_official = perekaman_of(unit, activity_id) is Perekaman.RESMI
+    return papers_among(unit.repository(Letter).of(activity_id), is_official=is_official)
 
 
 def is_sarpras_out(unit: Unit, activity_id: str) -> bool:
@@ -297,7 +298,9 @@ class RunSop:
             left = left_in_the_field(unit.activities.count(activity_id), is_sarpras_out=is_out)
             actors, office = _actors(unit, run.profile.sop_id), self._calendar.office_clock(unit)
             run, now = with_visits(unit, run), self._units.clock.now()
-            return view_of(run, self._units.user, actors, unit.users(), letters, office, now, left)
+            is_official = perekaman_of(unit, activity_id) is Perekaman.RESMI
+            who = (self._units.user, actors, unit.users())
+            return view_of(run, *who, letters, office, now, left, is_official=is_official)
 
     def start(self, activity_id: str, no: int) -> None:
         """Begin a step of one's own. Raise `RuleError`."""

@@ -296,9 +296,14 @@ def view_of(
     office: OfficeClock,
     now: datetime,
     left: tuple[Lack, ...] = (),
+    *,
+    is_official: bool = False,
 ) -> SopView:
-    """Return what a screen shows of a run to this user; `left` is what the activity leaves open outside its steps."""
-    kinds = papers_among(letters)
+    """Return what a screen shows of a run to this user; `left` is what the activity leaves open outside its steps.
+
+    `is_official` says that its people are recorded in the official application.
+    """
+    kinds = papers_among(letters, is_official=is_official)
     names = {each.user_id: each for each in users}
     papers = tuple(
         PaperView(each.thing_id, each.letter, each.title, each.state)

@@ -164,7 +164,7 @@ def test_who_the_paper_names_signs_it_on_the_pad(window, kit, shoot) -> None:
     kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
     letters = kit.context.office.letters
     fields = {"name": "Ani", "officer": "Dwi Lestari"}
-    letter = letters.issue(letters.draft(LetterKind.F_1_04, AT, fields).thing_id)
+    letter = letters.issue(letters.draft(LetterKind.F_1_02, AT, fields).thing_id)
     window.sign_in()
     window.go("letter", letter_id=letter.thing_id)
     window.wait(lambda: bool(window.view.state.pages))

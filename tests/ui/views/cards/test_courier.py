@@ -81,7 +81,7 @@ def test_from_the_dinas_to_the_second_receipt_by_keyboard(opened, kit, shoot) ->
 @pytest.mark.days
 def test_the_message_is_on_the_clipboard_and_names_nobody(opened, kit, shoot) -> None:
     window = opened
-    window.press(Qt.Key.Key_Return, to=CTRL)
+    window.press(Qt.Key.Key_F5, to=Qt.KeyboardModifier.ShiftModifier)
     window.wait(lambda: kit.context.office.handover.get("card-011").courier.told_at is not None)
     shoot("courier-copied")
     said = QGuiApplication.clipboard().text()

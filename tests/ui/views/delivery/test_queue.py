@@ -140,7 +140,7 @@ def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, sho
     queue.wait(lambda: kit.context.delivery.why_aside("0199-0003") == "warga direkam ulang")
     queue.wait(lambda: about_record(queue)[0].words == message("kirim.why_aside", reason="warga direkam ulang"))
     shoot("queue-aside")
-    chord(queue, Qt.Key.Key_K)
+    queue.press(Qt.Key.Key_F5, to=Qt.KeyboardModifier.ShiftModifier)
     queue.wait(lambda: kit.context.delivery.entry("0199-0003").state.value == "queued")
 
 

@@ -29,7 +29,7 @@ def test_a_trip_is_noted_by_enter_and_typed_times_are_kept(window, kit, shoot) -
     window.press(Qt.Key.Key_M, to=CTRL)
     shoot("trip-typed")
     window.press(ENTER)
-    window.wait(lambda: window.view.state.stage is Stage.CONTENT and len(window.view.state.side[0].facts) > 1)
+    window.wait(lambda: window.view.state.stage is Stage.CONTENT and len(window.view.state.side[0].facts) > 2)
     shoot("trip-kept")
     (trip,) = kit.context.office.trips.of("a1")
     assert (trip.way_minutes, trip.companions, trip.is_escort_wanted) == (85, ("Suyatno", "Bu Bidan"), True)

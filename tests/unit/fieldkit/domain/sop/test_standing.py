@@ -141,6 +141,14 @@ def test_the_last_step_ends_with_what_is_open() -> None:
     assert (lacks_of(small_run(), 6, NO_PAPERS, open_visit), left_by_steps(small_run(), NO_PAPERS)) == ((), ())
 
 
+def test_papers_of_a_seal_are_awaited_only_where_this_program_seals() -> None:
+    sealed = StepOutput("Perekaman", (LetterKind.BUKTI_PEREKAMAN, LetterKind.BA_PENGIRIMAN))
+    both = StepOutput("Perekaman", (LetterKind.BUKTI_PEREKAMAN, LetterKind.SPJ))
+    assert not papers_among([]).show(sealed)
+    assert papers_among([], is_official=True).show(sealed)
+    assert not papers_among([], is_official=True).show(both)
+
+
 def test_an_output_is_there_with_all_of_its_papers_and_void_is_no_paper() -> None:
     both = StepOutput("SPPD dan SPJ", (LetterKind.SPPD, LetterKind.SPJ))
 
