@@ -25,7 +25,16 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _MOST_TAGS = 6 * MAX_CELLS  # a cell has its text in an element of its own, and both end
 _PIECE = 1 << 16
-_BROKEN_ODS = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError, NotImplementedError, EOFError)
+_BROKEN_ODS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    LookupError,
+    ValueError,
+    OSError,
+    NotImplementedError,
+    EOFError,
+)
 
 
 def read_ods(name: str, content: bytes) -> tuple[Sheet, ...]:

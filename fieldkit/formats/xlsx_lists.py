@@ -42,11 +42,10 @@ _BROKEN = (
     zlib.error,
     SyntaxError,  # the errors of both XML parsers that openpyxl may use
     InvalidFileException,
-    KeyError,
+    LookupError,  # a part that is missing, an encoding that nobody knows
     ValueError,
     TypeError,
     AttributeError,
-    IndexError,
     OverflowError,
     EOFError,
     NotImplementedError,

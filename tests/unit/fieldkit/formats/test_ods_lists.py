@@ -82,6 +82,7 @@ def test_each_table_is_a_sheet() -> None:
         (ods(row(words("A")), head="<!DOCTYPE x [<!ENTITY a 'b'>]>"), "list.too_big_inside"),
         (ods(row('<table:table-cell office:value-type="date" office:date-value="x"/>')), "list.broken"),
         (ods(row("<table:table-cell")), "list.broken"),
+        (ods(row(words("A")), head='<?xml version="1.0" encoding="u-f-8"?>'), "list.broken"),
         (ods(row(words("A")))[:-40], "list.broken"),
         (ods(row(*[words("A")] * 100, repeats=20_000)), "list.too_big_inside"),
     ],

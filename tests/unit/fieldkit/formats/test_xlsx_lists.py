@@ -153,6 +153,17 @@ def test_a_list_whose_parts_are_damaged_is_read_or_refused_by_name(data: st.Data
         read_xlsx("a.xlsx", out.getvalue())
 
 
+def test_an_encoding_that_nobody_knows_is_a_broken_list() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SOUND)) as sound, zipfile.ZipFile(out, "w") as archive:
+        for name in sound.namelist():
+            plain = re.sub(rb"^<\?xml[^>]*>\s*", b"", sound.read(name))
+            declared = b'<?xml version="1.0" encoding="u-f-8"?>' if name == "xl/sharedStrings.xml" else b""
+            archive.writestr(name, declared + plain)
+    with pytest.raises(InputError, match=r"list\.broken"):
+        read_xlsx("a.xlsx", out.getvalue())
+
+
 def test_what_is_written_is_text_and_comes_back_the_same() -> None:
     rows = [("3505125207510010", "=1+1", "@SUM(A1)"), ("0001", "a\x01b", "")]
     content = write_xlsx("Ditolak: daftar/Jimbe", ("NIK", "=Nama", "Ket"), rows)
