@@ -18,7 +18,7 @@ class Channel(StrEnum):
     """How somebody is told."""
 
     EMAIL = "email"
-    WEBHOOK = "webhook"  # of versions before 0.3; nothing sends by it any more
+    WEBHOOK = "webhook"  # of older versions; nothing sends by it any more
     WHATSAPP = "whatsapp"
     SMS = "sms"
     TELEPHONE = "telephone"

@@ -167,7 +167,7 @@ def _all_told(unit: Unit, activity_id: str) -> bool:
 
 
 def settings_in(unit: Unit) -> NoticeSettings:
-    """Return the settings within a transaction, secrets and all; the webhook of versions before 0.3 is passed over."""
+    """Return the settings within a transaction, secrets and all; the webhook of an older version is passed over."""
     stored = unit.settings.get(_NAME) or {}
     return NoticeSettings(
         **{field.name: stored[field.name] for field in fields(NoticeSettings) if field.name in stored}

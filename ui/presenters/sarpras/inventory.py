@@ -61,9 +61,9 @@ def item_form(context: AppContext, item_id: str) -> Form:
         item = inventory.item(item_id) if item_id else SarprasItem("", SarprasKind.OTHER, "")
         fields = (
             _label("name", item.name, "item_name"),
+            _label("model", item.model, "model"),
             _label("kind", item.kind.value, choices=Choice.each(SarprasKind, "sarpras.kind.")),
             _label("serial", item.serial, "serial"),
-            _label("model", item.model, "model"),
             _label("goods_code", item.goods_code, "goods_code"),
             _label("inventory_number", item.inventory_number, "inventory_number"),
             _label("acquired", str(item.acquired or ""), "acquired"),
@@ -92,7 +92,11 @@ def item_form(context: AppContext, item_id: str) -> Form:
         )
         return inventory.retire(item_id) if values.get("is_used") == NO else kept
 
-    return Form(message("sarpras.item"), load, keep)
+    wide = {
+        "kind": 4,
+        **dict.fromkeys(("name", "model", "serial", "goods_code", "spares", "is_critical", "is_used"), 2),
+    }
+    return Form(message("sarpras.item"), load, keep, wide=wide)
 
 
 def consumable_form(context: AppContext, consumable_id: str) -> Form:
