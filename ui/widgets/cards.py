@@ -88,7 +88,8 @@ class ProblemCard(Card):
             laid.addWidget(self._button, 0, 2, 3, 1, Qt.AlignmentFlag.AlignVCenter)
         else:
             self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignRight)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        # No Maximum: that would be the height at the width the card would like, and cut its text in a narrower place.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def render_problem(self, problem: Problem, retry: Command | None = None) -> None:
         """Show a problem and the way out."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from support.app_context import PETUGAS, Kit, OpenDoor
 from support.letters import KADIS
 from support.plans import ADMIN, KASI, furnish
@@ -86,6 +86,15 @@ def test_every_section_is_reached_by_arrows(window, kit, shoot) -> None:
 
 
 @pytest.mark.days
+def test_a_fault_of_the_laptop_is_read_whole(window, kit) -> None:
+    window.sign_in()
+    window.go("settings")
+    card = part(go_to(window, "periksa"), "remedy")
+    texts = [label for label in card.findChildren(QLabel) if label.isVisible() and label.wordWrap()]
+    assert len(texts) == 3
+    assert [label.text() for label in texts if label.height() < label.heightForWidth(label.width())] == []
+
+
 def test_the_letterhead_is_filled_and_saved_by_keys(window, kit, shoot) -> None:
     window.sign_in()
     window.go("settings")
