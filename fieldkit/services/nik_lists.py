@@ -18,6 +18,7 @@ from fieldkit.domain.delivery import (
     task_after,
 )
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.nik import Nik
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning.outreach import Target, TargetLine
 from fieldkit.domain.status_lists import CopiedNiks
@@ -88,8 +89,10 @@ class ListByNik:
         """Return by target what was said of its person, here or in a list."""
         with self._units.read() as unit:
             found = unit.targets.with_ids(target_ids)
-            ours = people_of(unit, self._nik_key, {_nik(target) for target in found.values()} - {""})
-        return {target_id: ours[nik].statuses for target_id, target in found.items() if (nik := _nik(target)) in ours}
+            ours = people_of(unit, self._nik_key, {target.biodata.nik.official for target in found.values()} - {""})
+        return {
+            name: ours[nik].statuses for name, target in found.items() if (nik := target.biodata.nik.official) in ours
+        }
 
     def type_status(
         self, target_ids: Collection[str], code: str, observed_at: datetime | None = None, reason: str = ""
@@ -100,7 +103,7 @@ class ListByNik:
         """
         with self._units.write(Permission.TYPE_STATUS) as work:
             status = read_status(code, observed_at, work.at, reason)
-            niks = {_nik(target) for target in work.unit.targets.with_ids(target_ids).values()} - {""}
+            niks = {target.biodata.nik.official for target in work.unit.targets.with_ids(target_ids).values()} - {""}
             ours = people_of(work.unit, self._nik_key, niks)
             doubtful = sum(looks_illegal(person.statuses, status) for person in ours.values())
             noted = note_all(work, ((person, status) for person in ours.values()))
@@ -176,8 +179,8 @@ class ListByNik:
         lines: dict[str, TargetLine] = {}
         for each in activities:
             for line in unit.targets.lines(each):
-                nik = str(line.part("nik")["digits"])
-                if nik.isdigit():  # who has none yet cannot be looked up
+                nik = Nik(str(line.part("nik")["digits"])).official
+                if nik:  # who has none yet cannot be looked up
                     lines.setdefault(nik, line)
         ours = people_of(unit, self._nik_key, lines)
         copied = {name: at for each in activities for name, at in _copied(unit, each).items()}
@@ -192,11 +195,6 @@ class ListByNik:
 def _copied(unit: Unit, activity_id: str) -> Mapping[str, datetime]:
     found = unit.repository(CopiedNiks).find(activity_id)
     return found.at if found else {}
-
-
-def _nik(target: Target) -> str:
-    digits = target.biodata.nik.digits
-    return digits if digits.isdigit() else ""
 
 
 def _siak_code(said: CentralStatus) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from support.plans import KASI
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.delivery import TYPED_FROM_SIAK
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.nik import Nik
 from fieldkit.domain.status_lists import SeenStatuses
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.services.nik_lists import HEADS, TROUBLE_HEADS, ListByNik
@@ -58,6 +60,13 @@ def test_a_status_is_typed_for_many_with_a_record_and_without(kit: Kit, lists: L
     assert [said.code for said in lists.seen([IDS[1]])[IDS[1]]] == ["PRR"]
     (told,) = events(kit, "statuses_typed")
     assert (told["code"], told["count"]) == ("PRINT_READY_RECORD", 3)
+
+
+def test_somebody_without_a_nik_cannot_be_looked_up(kit: Kit, lists: ListByNik) -> None:
+    nobody = replace(TARGETS[6], biodata=replace(TARGETS[6].biodata, nik=Nik.provisional("KIT-07", 1)))
+    with kit.store.write() as unit:
+        unit.targets.save([nobody])
+    assert [line.nik for line in lists.people(AT)] == NIKS[:6]
 
 
 def test_what_does_not_follow_is_kept_and_counted_and_the_same_twice_is_refused(kit: Kit, lists: ListByNik) -> None:

@@ -114,6 +114,14 @@ def test_before_anything_is_typed_the_places_and_the_commands_stand_there(kit: K
     assert desk.places == ["home"]
 
 
+def test_where_nothing_is_found_the_arrows_do_nothing(kit: Kit) -> None:
+    desk = desk_of(kit, Role.KASI)
+    desk.open()
+    assert desk.found("zzzz") == []
+    desk.finder.move(1)
+    assert (desk.finder.state.at, desk.finder.state.line) == (0, None)
+
+
 def test_only_who_may_sign_finds_the_way_to_it(kit: Kit) -> None:
     for role, is_found in ((Role.KEPALA_DINAS, True), (Role.KASI, False)):
         desk = desk_of(kit, role)
