@@ -29,7 +29,6 @@ from ui.presenters.figures import (
 from ui.presenters.parts import Choice, Empty, Progress, Tag, Tone
 from ui.presenters.presenter import Action, Command, Weight
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import TagLabel, TagRow
 from ui.widgets.cards import Card, ProgressCard
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
@@ -39,6 +38,7 @@ from ui.widgets.numbers import BigActionCard, NumberRow
 from ui.widgets.preview import InkView, LivePreview, PhotoView, PinBoxes
 from ui.widgets.quality_panel import Advice, Attempts, QualityRows, StepRail, Timeline
 from ui.widgets.table_card import TableCard
+from ui.widgets.tags import TagLabel, TagRow
 
 SOP = (
     ("Surat permohonan diterima", "Pemohon · 5 mnt"),

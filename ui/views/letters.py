@@ -17,7 +17,6 @@ from ui.presenters.presenter import Action, message
 from ui.runtime.theme import ThemeContext
 from ui.views.list_screen import ListScreen
 from ui.views.screen import Screen, page, take_keyboard
-from ui.widgets.bars import TagLabel
 from ui.widgets.cards import Card, ProblemCard
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextArea, TextField
@@ -25,6 +24,7 @@ from ui.widgets.file_field import FileField
 from ui.widgets.layout import SPRING, Role, Text, column, fill, laid, present, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.quality_panel import Advice, FactGrid, VerdictCard
+from ui.widgets.tags import TagLabel
 
 
 class LetterView(Screen[LetterScreenState]):

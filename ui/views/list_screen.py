@@ -16,7 +16,6 @@ from ui.presenters.presenter import Action, Command, Message, message
 from ui.runtime.navigation import act_of
 from ui.runtime.theme import ThemeContext
 from ui.views.screen import Screen, bare, page, take_keyboard
-from ui.widgets.bars import TagLabel
 from ui.widgets.buttons import ChipRows
 from ui.widgets.cards import Card, ProgressCard
 from ui.widgets.layout import SPRING, ElidedText, Role, Text, column, fill, present, row
@@ -24,6 +23,7 @@ from ui.widgets.numbers import FactList, WayList
 from ui.widgets.panels import Panels
 from ui.widgets.quality_panel import SopTimeline
 from ui.widgets.table_card import TableCard
+from ui.widgets.tags import TagLabel
 from ui.widgets.touch import ScrollDown
 
 S = TypeVar("S", bound=ViewState)

@@ -39,7 +39,6 @@ from ui.runtime.theme import ThemeContext
 from ui.views.list_screen import TimelineScreen
 from ui.views.page_parts import PageParts, Params
 from ui.views.screen import Screen, page, take_keyboard
-from ui.widgets.bars import TagLabel
 from ui.widgets.button import ActionButton
 from ui.widgets.buttons import Mark, ToggleButton
 from ui.widgets.cards import Card
@@ -50,6 +49,7 @@ from ui.widgets.form_fields import PickField
 from ui.widgets.layout import SPRING, Role, Text, column, fill, present, row
 from ui.widgets.numbers import NumberCard, NumberRow
 from ui.widgets.table import LineList
+from ui.widgets.tags import TagLabel
 from ui.widgets.touch import drag_to_scroll
 
 

@@ -11,13 +11,13 @@ from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme import ThemeContext
 from ui.views.page_parts import PageParts, Params
 from ui.views.screen import Screen, page, take_keyboard
-from ui.widgets.bars import TagRow
 from ui.widgets.cards import Card
 from ui.widgets.chart import ChartView
 from ui.widgets.choices import ChoiceList
 from ui.widgets.layout import SPRING, ElidedText, Role, Text, column, fill, present, row
 from ui.widgets.numbers import NumberRow
 from ui.widgets.table import Table
+from ui.widgets.tags import TagRow
 
 _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 _CONTENTS = 268

@@ -24,7 +24,6 @@ from ui.views.list_screen import ROOM_FOR_SIDE
 from ui.views.page_parts import PageParts, Params
 from ui.views.screen import Screen, card_of, page, take_keyboard
 from ui.views.wiring import page_of
-from ui.widgets.bars import TagRow
 from ui.widgets.button import ActionButton
 from ui.widgets.buttons import Mark, ToggleButton
 from ui.widgets.cards import Card
@@ -35,6 +34,7 @@ from ui.widgets.layout import SPRING, Role, Text, column, fill, grid, present, r
 from ui.widgets.preview import InkView, LivePreview
 from ui.widgets.quality_panel import Advice
 from ui.widgets.table import Table
+from ui.widgets.tags import TagRow
 
 _INK = 48
 _BUTTON, _ANSWERS = 40, 8

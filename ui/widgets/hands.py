@@ -13,9 +13,10 @@ from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.presenter import message
 from ui.runtime.theme import ThemeContext, draw_icon
-from ui.widgets.bars import HANDS, draw_tag, tag_width
+from ui.widgets.bars import HANDS
 from ui.widgets.layout import LastShown
 from ui.widgets.marks import TONE_ICONS, painter_on, write_whole
+from ui.widgets.tags import draw_tag, tag_width
 
 # The drawing's own units; the left hand, the right one is its mirror image.
 _WIDTH, _HEIGHT = 560.0, 250.0

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import TagRow
 from ui.widgets.cards import Card
 from ui.widgets.layout import SPRING, Text, column, fill, present
 from ui.widgets.numbers import NumberCard, NumberLabel
 from ui.widgets.preview import PhotoView
 from ui.widgets.quality_panel import Advice, FactGrid, Timeline
+from ui.widgets.tags import TagRow
 
 
 class _FactCard(Card):

@@ -15,11 +15,11 @@ from ui.presenters.parts import Tone
 from ui.presenters.planning.steps import TimelineStep
 from ui.presenters.presenter import Command, Message, message
 from ui.runtime.theme import ThemeContext, draw_icon
-from ui.widgets.bars import TagLabel, TagRow, draw_tag, tag_width
 from ui.widgets.button import ActionButton
 from ui.widgets.cards import Card
 from ui.widgets.layout import SPRING, LastShown, Pool, Role, Text, column, fill, grid, present, row
 from ui.widgets.marks import focus_ring, painter_on, write, write_lines, write_whole
+from ui.widgets.tags import TagLabel, TagRow, draw_tag, tag_width
 from ui.widgets.touch import KeylessScroll
 
 

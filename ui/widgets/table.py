@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
 from ui.presenters.figures import Column, FigureCell, Row, Rows, rows_of
 from ui.presenters.wording import Line, names_of
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import draw_tag, tag_width
 from ui.widgets.marks import BOX, circle, panel, tick_box, write_lines
+from ui.widgets.tags import draw_tag, tag_width
 from ui.widgets.touch import drag_to_scroll
 
 # How the columns of a table share a room that is too narrow for them.

@@ -11,11 +11,11 @@ from ui.presenters.lists import Order
 from ui.presenters.parts import Empty, Tag
 from ui.presenters.presenter import Message, message
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import TagRow
 from ui.widgets.cards import Card, EmptyCard
 from ui.widgets.field import SearchField
 from ui.widgets.layout import SPRING, Role, Text, column, row
 from ui.widgets.table import Table
+from ui.widgets.tags import TagRow
 
 SEARCH_HINT = message("ui.search.hint")
 _TYPING_MS = 150

@@ -6,26 +6,13 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Tag, Toast, Tone, UnderWork
+from ui.presenters.parts import Bar, Indicator, Light, StatusBar, Toast, Tone, UnderWork
 from ui.presenters.presenter import Action, Command, Weight, message
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import (
-    UNDO_MS,
-    WORD_MS,
-    ActivitySquare,
-    BottomBar,
-    Pill,
-    StatusBarWidget,
-    TagLabel,
-    TagRow,
-    ToastBox,
-    draw_tag,
-    tag_width,
-)
+from ui.widgets.bars import UNDO_MS, WORD_MS, ActivitySquare, BottomBar, Pill, StatusBarWidget, ToastBox
 from ui.widgets.button import ActionButton
 from ui.widgets.hands import HandsPicture
 from ui.widgets.layout import Role, Text
@@ -268,45 +255,6 @@ def test_the_same_words_follow_the_language(status_bar: StatusBarWidget, theming
     theming.catalog.choose("en")
     status_bar.render_status_bar(STATUS_BAR, "Desa Jimbe · 12 sasaran")
     assert "Jari: ready" in pills(status_bar)
-
-
-def test_a_judging_tag_has_room_for_its_icon(theming: ThemeContext) -> None:
-    assert tag_width(theming, Tag("Baik", Tone.GOOD)) - tag_width(theming, Tag("Baik", Tone.SOFT)) == 21
-
-
-def test_a_tag_stands_on_the_ground_of_its_tone(qtbot: QtBot, theming: ThemeContext) -> None:
-    label = TagLabel(theming, Tag("Ulangi", Tone.BAD))
-    qtbot.addWidget(label)
-    label.resize(label.sizeHint())
-    assert label.grab().toImage().pixelColor(5, 14) == theming.theme.ground(Tone.BAD)
-    assert label.accessibleName() == "Ulangi"
-    label.render_tag(None)
-    assert label.isHidden()
-
-
-def test_a_tag_on_its_own_colour_has_an_outline(qtbot: QtBot, theming: ThemeContext) -> None:
-    def inked(behind: str, tone: Tone = Tone.SOFT) -> bool:
-        image = QImage(120, 40, QImage.Format.Format_ARGB32)
-        image.fill(theming.theme.colour(behind))
-        painter = QPainter(image)
-        draw_tag(painter, theming, Tag("Menunggu", tone), 0, 20, behind)
-        painter.end()
-        return image.pixelColor(60, 6) != theming.theme.ground(tone)
-
-    assert inked("accent_soft", Tone.NEUTRAL)
-    assert not inked("accent_soft", Tone.GOOD)
-    assert not inked("surface")
-    assert inked("accent_soft")
-
-
-def test_a_row_shows_as_many_tags_as_it_is_given(qtbot: QtBot, theming: ThemeContext) -> None:
-    row = TagRow(theming)
-    qtbot.addWidget(row)
-    row.show()
-    for words in (("Lengkap", "Bersih"), ("Lengkap",), ()):
-        row.render_tags(tuple(Tag(word) for word in words))
-        seen = [label.accessibleName() for label in row.findChildren(TagLabel) if label.isVisible()]
-        assert tuple(seen) == words
 
 
 UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Action.UNDO))

@@ -8,11 +8,11 @@ from ui.presenters.figures import Number, Step
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Photo
 from ui.presenters.parts import Tag
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import TagLabel
 from ui.widgets.cards import Card
 from ui.widgets.layout import Text
 from ui.widgets.panels import Panels
 from ui.widgets.preview import PhotoView
+from ui.widgets.tags import TagLabel
 
 
 def shown(panels: Panels) -> list[str]:

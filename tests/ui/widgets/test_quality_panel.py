@@ -15,10 +15,10 @@ from ui.presenters.letters.letters import shown
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.presenter import Command
 from ui.runtime.theme import ThemeContext
-from ui.widgets.bars import TagLabel
 from ui.widgets.button import ActionButton
 from ui.widgets.layout import Text
 from ui.widgets.quality_panel import Advice, Attempts, FactGrid, QualityRows, StepLine, StepRail, Timeline, VerdictCard
+from ui.widgets.tags import TagLabel
 
 ROWS = (QualityRow("Telunjuk", "72", Tag("Baik", Tone.GOOD)), QualityRow("Tengah", "31", Tag("Ulangi", Tone.BAD)))
 

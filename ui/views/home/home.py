@@ -41,12 +41,12 @@ from ui.views.form import FormView
 from ui.views.screen import Screen, page, take_keyboard
 from ui.views.shell import Shell
 from ui.views.wiring import page_of
-from ui.widgets.bars import TagLabel
 from ui.widgets.cards import Card, NoticeCard, ProblemCard
 from ui.widgets.layout import SPRING, ElidedText, Role, Text, column, fill, present, row
 from ui.widgets.numbers import BigActionCard, NumberRow
 from ui.widgets.quality_panel import Advice, Timeline
 from ui.widgets.table_card import TableCard
+from ui.widgets.tags import TagLabel
 
 # Beranda: the day as one card with four big actions and the SOP, or what waits for somebody of the office.
 _SIDE, _LEAST_SIDE = 380, 300

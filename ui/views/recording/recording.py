@@ -53,7 +53,6 @@ from ui.views.recording.capture import (
 from ui.views.sarpras import IzinView, signing_page
 from ui.views.screen import Screen, card_of, page, take_keyboard
 from ui.views.wiring import page_of
-from ui.widgets.bars import TagLabel
 from ui.widgets.cards import Card, Icon
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
@@ -62,6 +61,7 @@ from ui.widgets.layout import SPRING, Role, Text, column, fill, grid, present, r
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.preview import InkView, PhotoView, PinBoxes
 from ui.widgets.quality_panel import Advice, FactGrid, QualityRows, StepRail
+from ui.widgets.tags import TagLabel
 from ui.widgets.touch import DigitKeys, has_touch_screen
 
 # The information notice: six short points in big type, to be read out or shown.
